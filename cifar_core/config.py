@@ -1,0 +1,109 @@
+"""Every hyperparameter of a training run, once: checked when made, the source of every flag."""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+
+
+def _setting(default, help, low=None, high=None, choices=None):
+    """A field with what a flag or a page control needs to know about it."""
+    limits = {"help": help, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata=limits)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run's settings. On the CPU the same config and data give the same losses, bit for bit.
+
+    Raises:
+        ValueError: a value of the wrong type or out of range; the message says what is accepted.
+    """
+
+    model: str = _setting("tutorial", "network, by its name in cifar_core.models")
+    epochs: int = _setting(3, "times through the training pictures", 1, 1000)
+    batch_size: int = _setting(32, "pictures a step, over all processes", 1, 4096)
+    lr: float = _setting(0.01, "learning rate; the highest one where it changes", 0.0, 100.0)
+    momentum: float = _setting(0.9, "share of the last update that is kept", 0.0, 0.9999)
+    nesterov: bool = _setting(False, "look ahead along the momentum before the gradient is used")
+    weight_decay: float = _setting(0.0, "pull of the weights towards zero", 0.0, 10.0)
+    schedule: str = _setting(
+        "constant", "learning rate over the run", choices=("constant", "onecycle")
+    )
+    label_smoothing: float = _setting(0.0, "share of the target given to all classes", 0.0, 0.9)
+    augment: str = _setting(
+        "none", "change to training pictures", choices=("none", "flip", "crop", "cutout")
+    )
+    average: float = _setting(
+        0.0, "decay of the running average of the weights; 0 is off", 0.0, 0.9999
+    )
+    precision: str = _setting(
+        "float32", "numbers in the forward pass", choices=("float32", "bfloat16")
+    )
+    pictures: int = _setting(0, "training pictures that are used; 0 is all", 0, 10_000_000)
+    validation: float = _setting(
+        0.1, "share of the training pictures kept for validation", 0.0, 0.9
+    )
+    seed: int = _setting(0, "start of everything random", 0, 2**31 - 1)
+    threads: int = _setting(1, "CPU threads", 1, 1024)
+    device: str = _setting("auto", "where tensors live", choices=("auto", "cpu", "cuda", "mps"))
+    checkpoint_every: int = _setting(
+        0, "steps between checkpoints; 0 is once an epoch", 0, 10_000_000
+    )
+
+    def __post_init__(self):
+        for setting in dataclasses.fields(self):
+            _check(setting, getattr(self, setting.name))
+        if self.nesterov and self.momentum == 0:
+            raise ValueError(
+                "nesterov looks ahead along the momentum: set momentum above 0 or nesterov off."
+            )
+
+    def replace(self, **changes) -> "TrainConfig":
+        """A copy with some settings changed, checked again."""
+        return dataclasses.replace(self, **changes)
+
+    def to_json(self) -> dict:
+        """The settings as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, settings: dict) -> "TrainConfig":
+        """The config that `to_json` wrote. Unknown names raise ValueError."""
+        unknown = sorted(set(settings) - {f.name for f in dataclasses.fields(cls)})
+        if unknown:
+            raise ValueError(f"Unknown setting {unknown[0]!r}: remove it.")
+        return cls(**settings)
+
+
+def _check(setting: dataclasses.Field, value) -> None:
+    name, limits = setting.name, setting.metadata
+    wanted = type(setting.default)
+    fits = type(value) is wanted or (wanted is float and type(value) is int)  # bool is no int here
+    if not fits or (wanted is float and not math.isfinite(value)):
+        raise ValueError(f"{name} must be {_KINDS[wanted]}, not {value!r}.")
+    if limits["choices"] and value not in limits["choices"]:
+        raise ValueError(f"{name} must be one of {', '.join(limits['choices'])}, not {value!r}.")
+    if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
+        raise ValueError(
+            f"{name} must be between {limits['low']:g} and {limits['high']:g}, not {value!r}."
+        )
+
+
+_KINDS = {int: "a whole number", float: "a finite number", bool: "True or False", str: "text"}
+
+RECIPES: dict[str, TrainConfig] = {
+    # PyTorch's beginners' tutorial "Training a Classifier" trains with these numbers.
+    "tutorial": TrainConfig(model="tutorial", epochs=2, batch_size=4, lr=0.001, momentum=0.9),
+    "classroom": TrainConfig(
+        model="convnet", epochs=3, batch_size=128, lr=0.1, momentum=0.9, nesterov=True,
+        weight_decay=5e-4, schedule="onecycle", label_smoothing=0.1, augment="flip",
+        precision="bfloat16", threads=2,
+    ),
+    # The page's photos weights come from this recipe.
+    "reference": TrainConfig(
+        model="resnet", epochs=24, batch_size=256, lr=0.3, momentum=0.9, nesterov=True,
+        weight_decay=5e-4, schedule="onecycle", label_smoothing=0.1, augment="cutout",
+        average=0.998, precision="bfloat16", threads=2, validation=0.04,
+    ),
+}  # fmt: skip
+"""Named settings for `python -m cifar_core train --recipe NAME`."""

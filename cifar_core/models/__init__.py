@@ -1,0 +1,26 @@
+"""The nets, by name, and their weights on the disk."""
+
+from cifar_core.models.registry import (
+    MODELS,
+    LayerShape,
+    ModelInfo,
+    count_parameters,
+    create_model,
+    layer_shapes,
+    list_models,
+)
+from cifar_core.models.weights import Metadata, WeightsError, load_weights, save_weights
+
+__all__ = [
+    "MODELS",
+    "LayerShape",
+    "Metadata",
+    "ModelInfo",
+    "WeightsError",
+    "count_parameters",
+    "create_model",
+    "layer_shapes",
+    "list_models",
+    "load_weights",
+    "save_weights",
+]

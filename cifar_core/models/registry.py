@@ -1,0 +1,84 @@
+"""The nets by name, and what a page can say of one without reading its code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cifar_core.models.convnet import ConvNet
+from cifar_core.models.mlp import MLP
+from cifar_core.models.resnet import ResNet9
+from cifar_core.models.tutorial_net import TutorialNet
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A net as the registry knows it. `build(num_classes)` makes it with fresh weights."""
+
+    name: str
+    title: str
+    summary: str
+    build: Callable[[int], nn.Module]
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """A layer as it was called: its name, its kind, its output's shape, its parameters."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+
+
+MODELS: dict[str, ModelInfo] = {
+    info.name: info
+    for info in (
+        ModelInfo("tutorial", "Tutorial net", "the article's net: 2 convolutions", TutorialNet),
+        ModelInfo("mlp", "MLP", "no convolution: every pixel to every unit", MLP),
+        ModelInfo("convnet", "Convnet", "4 convolutions with batch norm", ConvNet),
+        ModelInfo("resnet", "ResNet-9", "8 convolutions with shortcuts, slow on a CPU", ResNet9),
+    )
+}
+
+
+def list_models() -> list[str]:
+    """The names that `create_model` knows, simplest first."""
+    return list(MODELS)
+
+
+def create_model(name: str, num_classes: int = 10) -> nn.Module:
+    """A net with fresh weights from PyTorch's global generator. Raises ValueError: unknown name."""
+    if name not in MODELS:
+        raise ValueError(f"There is no model {name!r}: choose one of {', '.join(MODELS)}.")
+    return MODELS[name].build(num_classes)
+
+
+def count_parameters(model: nn.Module) -> int:
+    """How many numbers training can change."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def layer_shapes(model: nn.Module, input_shape=(1, 3, 32, 32)) -> list[LayerShape]:
+    """The layers in the order in which a forward pass calls them. The model is left as it was."""
+    layers: list[LayerShape] = []
+    names = {module: name for name, module in model.named_modules()}
+
+    def record(module: nn.Module, _inputs, output: torch.Tensor) -> None:
+        kind = type(module).__name__
+        parameters = count_parameters(module)
+        layers.append(LayerShape(names[module], kind, tuple(output.shape), parameters))
+
+    leaves = [m for m in model.modules() if not list(m.children())]
+    handles = [leaf.register_forward_hook(record) for leaf in leaves]
+    training = model.training
+    try:
+        device = next(model.parameters()).device
+        with torch.no_grad():
+            model.eval()(torch.zeros(input_shape, device=device))
+    finally:
+        model.train(training)
+        for handle in handles:
+            handle.remove()
+    return layers
