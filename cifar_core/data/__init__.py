@@ -1,0 +1,18 @@
+"""Pictures with labels: where they come from, and how they reach a training step."""
+
+from cifar_core.data.loader import Loader
+from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
+from cifar_core.data.sources import Source, available, find_source, load, mean_and_std
+
+__all__ = [
+    "CIFAR10_CLASSES",
+    "DataError",
+    "Loader",
+    "Pictures",
+    "Source",
+    "available",
+    "find_source",
+    "load",
+    "mean_and_std",
+    "split_indices",
+]

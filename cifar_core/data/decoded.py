@@ -1,0 +1,151 @@
+"""The cache of decoded pictures: each source is read once, then memory-mapped by every process."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageOps
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
+from cifar_core.paths import cache_dir
+
+if TYPE_CHECKING:
+    from cifar_core.data.sources import Source
+
+Progress = Callable[[int, int], None] | None
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
+SIDE = 32
+FORMAT = 1  # raise it when the drawn pictures or this file's layout change
+
+
+def load(split: str, source: "Source", on_progress: Progress = None) -> Pictures:
+    """The whole train or test part of a source, from the cache where it is there and still fits."""
+    path = cache_dir() / "decoded" / f"{_fingerprint(source)}-{split}.safetensors"
+    if not path.is_file():
+        _write(path, *_decode(split, source, on_progress))
+    with safe_open(path, framework="pt") as file:
+        about = json.loads(file.metadata()["about"])
+        return Pictures(
+            images=file.get_tensor("images"),
+            labels=file.get_tensor("labels"),
+            classes=tuple(about["classes"]),
+            description=source.description,
+            skipped=tuple(about["skipped"]),
+        )
+
+
+def class_folders(root: Path) -> tuple[str, ...]:
+    """The class names of an ImageFolder layout: the folders in `train`, which `test` must match."""
+    classes, test = (
+        tuple(sorted(p.name for p in (root / part).iterdir() if p.is_dir()))
+        for part in ("train", "test")
+    )
+    if classes != test:
+        raise DataError(
+            f"{str(root)!r} has other classes in train/ than in test/: make the folders the same."
+        )
+    if not 2 <= len(classes) <= 100:
+        raise DataError(f"{str(root)!r} has {len(classes)} class folders: between 2 and 100 work.")
+    return classes
+
+
+def _fingerprint(source: "Source") -> str:
+    """Changes whenever a file of the source does (name, size or time): a cache never lies."""
+    digest = hashlib.sha256(f"{FORMAT} {source.kind}".encode())
+    if source.root is not None:
+        digest.update(str(source.root.resolve()).encode())
+        for path, stat in sorted(_files(source.root)):
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:20]
+
+
+def _files(folder: str | Path) -> Iterable[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                yield entry.path, entry.stat()
+
+
+def _write(path: Path, images, labels, classes, skipped) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    about = json.dumps({"classes": classes, "skipped": skipped})
+    try:
+        save_file({"images": images, "labels": labels}, draft, metadata={"about": about})
+        os.replace(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _decode(split: str, source: "Source", on_progress: Progress):
+    """(images uint8 (N, 3, 32, 32), labels int64 (N,), classes, skipped) read from the source."""
+    if source.kind == "drawn":
+        from cifar_core.data import drawn
+
+        return *drawn.make(split), CIFAR10_CLASSES, ()
+    assert source.root is not None
+    if source.kind == "batches":
+        return _decode_batches(source.root, split)
+    return _decode_folder(source.root, split, on_progress)
+
+
+def _decode_batches(root: Path, split: str):
+    from torchvision.datasets import CIFAR10
+
+    try:  # torchvision checks the files against their md5 before it opens them
+        data = CIFAR10(str(root), train=split == "train", download=False)
+    except (RuntimeError, OSError) as error:
+        raise DataError(
+            f"The CIFAR-10 files in {str(root)!r} are not whole: fetch them again with "
+            "`python -m cifar_core data --download`."
+        ) from error
+    images = np.ascontiguousarray(data.data.transpose(0, 3, 1, 2))  # (N, 32, 32, 3) -> CHW
+    return images, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
+
+
+def _decode_folder(root: Path, split: str, on_progress: Progress):
+    classes = class_folders(root)
+    files = [
+        (path, label)
+        for label, name in enumerate(classes)
+        for path in sorted((root / split / name).iterdir())
+        if path.suffix.lower() in SUFFIXES
+    ]
+    images = np.empty((len(files), 3, SIDE, SIDE), np.uint8)
+    labels = np.empty(len(files), np.int64)
+    skipped: list[str] = []
+    count = 0
+    for done, (path, label) in enumerate(files):
+        if on_progress and done % 500 == 0:
+            on_progress(done, len(files))
+        try:
+            images[count] = _read(path)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            skipped.append(f"{path.relative_to(root).as_posix()}: {error}")
+            continue
+        labels[count] = label
+        count += 1
+    missing = set(range(len(classes))) - set(labels[:count].tolist())
+    if missing:
+        raise DataError(
+            f"{str(root / split)!r} has no readable picture of {classes[min(missing)]!r}: add some."
+        )
+    return images[:count], labels[:count], classes, skipped
+
+
+def _read(path: Path) -> np.ndarray:
+    """One picture file as uint8 (3, 32, 32): the square in its middle, resized."""
+    with Image.open(path) as picture:
+        picture.draft("RGB", (2 * SIDE, 2 * SIDE))
+        square = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (SIDE, SIDE))
+    return np.asarray(square).transpose(2, 0, 1)

@@ -1,0 +1,52 @@
+"""Batches out of memory: the set stays uint8, whole batches are shuffled, changed and sent at once.
+
+Everything random is a function of (seed, epoch) or (seed, step): there is no state to save.
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from cifar_core.data.augment import augment
+from cifar_core.data.pictures import Pictures
+
+
+def generator(seed: int, *where: int) -> torch.Generator:
+    """A generator that depends on all the numbers given, e.g. (seed, step)."""
+    mixed = seed
+    for number in where:  # splitmix64's multiplier spreads neighbouring numbers apart
+        mixed = (mixed * 0x9E3779B97F4A7C15 + number + 1) % 2**63
+    return torch.Generator().manual_seed(mixed)
+
+
+class Loader:
+    """The training pictures of one run as batches.
+
+    A batch is (images uint8 (B, 3, 32, 32), labels int64 (B,)) on the device. The last batch of an
+    epoch may be smaller.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        batch_size: int,
+        seed: int,
+        how: str = "none",
+        device: torch.device | str = "cpu",
+    ):
+        self.images = pictures.images.to(device)
+        self.labels = pictures.labels.to(device)
+        self.batch_size, self.seed, self.how = batch_size, seed, how
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+        return -(-len(self.labels) // self.batch_size)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """The batches of an epoch (from 0), beginning with batch number `start`."""
+        order = torch.randperm(len(self.labels), generator=generator(self.seed, epoch, 0))
+        order = order.to(self.labels.device)
+        for index in range(start, len(self)):
+            chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
+            random = generator(self.seed, epoch * len(self) + index, 1)
+            yield augment(self.images[chosen], self.how, random), self.labels[chosen]

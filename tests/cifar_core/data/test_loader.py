@@ -1,0 +1,82 @@
+"""Batches are a function of seed, epoch and step; augmentation equals a slow loop."""
+
+import pytest
+import torch
+
+from cifar_core.data import Loader
+from cifar_core.data.augment import augment, crop, cutout, flip
+from cifar_core.data.loader import generator
+
+
+def batches(loader, epoch=0, start=0):
+    return [(images.clone(), labels.clone()) for images, labels in loader.epoch(epoch, start)]
+
+
+def test_an_epoch_shows_every_picture_once(pictures):
+    loader = Loader(pictures(50), 16, seed=0)
+    seen = [image.numpy().tobytes() for images, _ in loader.epoch(0) for image in images]
+    assert len(seen) == len(set(seen)) == 50 and len(loader) == 4
+
+
+def test_order_depends_on_seed_and_epoch_only(pictures):
+    labels = {
+        (seed, epoch): torch.cat([b[1] for b in batches(Loader(pictures(50), 16, seed), epoch)])
+        for seed in (0, 1)
+        for epoch in (0, 1)
+    }
+    again = torch.cat([b[1] for b in batches(Loader(pictures(50), 16, 0), 0)])
+    assert torch.equal(labels[0, 0], again)
+    assert len({tuple(order.tolist()) for order in labels.values()}) == 4
+
+
+@pytest.mark.parametrize("how", ["none", "flip", "crop", "cutout"])
+def test_starting_late_gives_the_same_batches_as_running_through(pictures, how):
+    loader = Loader(pictures(50), 16, seed=3, how=how)
+    through, late = batches(loader, 1)[2:], batches(loader, 1, start=2)
+    assert all(
+        torch.equal(a, c) and torch.equal(b, d)
+        for (a, b), (c, d) in zip(through, late, strict=True)
+    )
+
+
+def test_flip_equals_a_slow_loop(pictures):
+    images = pictures(40).images
+    mirrored = torch.rand(40, 1, 1, 1, generator=generator(5)) < 0.5
+    expected = [
+        torch.tensor(image.numpy()[:, :, ::-1].copy()) if mirror else image
+        for image, mirror in zip(images, mirrored.flatten(), strict=True)
+    ]
+    assert torch.equal(flip(images, generator(5)), torch.stack(expected))
+    assert 8 < mirrored.sum() < 32
+
+
+def test_crop_moves_each_picture_and_mirrors_its_edge(pictures):
+    images = pictures(12).images
+    top, left = torch.randint(0, 9, (2, 12, 1, 1), generator=generator(9)).reshape(2, 12).tolist()
+    moved = crop(images, 4, generator(9))
+
+    def mirrored(place):  # -1 is 1, 32 is 30
+        place = abs(place)
+        return 62 - place if place > 31 else place
+
+    for i in range(12):
+        for row in (0, 3, 17, 31):
+            for column in (0, 5, 31):
+                there = mirrored(row + top[i] - 4), mirrored(column + left[i] - 4)
+                assert torch.equal(moved[i, :, row, column], images[i, :, there[0], there[1]])
+
+
+def test_cutout_greys_one_square(pictures):
+    images = torch.full((6, 3, 32, 32), 7, dtype=torch.uint8)
+    holes = cutout(images, 8, generator(1)) == 128
+    assert torch.equal(holes[:, 0], holes[:, 2])
+    for hole in holes[:, 0]:
+        rows, columns = hole.any(1).sum(), hole.any(0).sum()
+        assert hole.sum() == rows * columns and 5 <= rows <= 9 and 5 <= columns <= 9
+
+
+@pytest.mark.parametrize("how", ["none", "flip", "crop", "cutout"])
+def test_augmentation_keeps_shape_and_dtype(pictures, how):
+    images = pictures(5).images
+    changed = augment(images, how, generator(0))
+    assert changed.shape == images.shape and changed.dtype == torch.uint8

@@ -1,0 +1,137 @@
+"""Which pictures are in use, and that each source gives what it promises."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from cifar_core.data import CIFAR10_CLASSES, DataError, find_source, load, split_indices
+from cifar_core.data.sources import DRAWN, available
+
+
+def test_without_anything_named_the_drawn_pictures_are_used(own_cache):
+    assert find_source() == DRAWN
+    assert available() == [DRAWN]
+
+
+def test_the_environment_names_a_source(own_cache, picture_folder, monkeypatch):
+    monkeypatch.setenv("CIFAR_DATA", str(picture_folder()))
+    assert find_source().kind == "folder"
+    assert find_source("drawn") == DRAWN, "what is named wins over the environment"
+
+
+def test_a_source_that_does_not_fit_is_an_error_and_no_fall_to_the_next(own_cache, tmp_path):
+    with pytest.raises(DataError, match="no folder"):
+        find_source(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="expected cifar-10-batches-py"):
+        find_source(tmp_path / "empty")
+    with pytest.raises(DataError, match="not downloaded"):
+        find_source("download")
+
+
+def test_a_folder_is_resized_cropped_and_named(own_cache, picture_folder):
+    root = picture_folder(("ant", "bee", "cow"), train=10, test=2, size=(64, 50))
+    train, test = load("train", root, validation=0.2), load("test", root)
+    assert train.classes == ("ant", "bee", "cow") and "3 classes" in train.description
+    assert train.images.shape == (24, 3, 32, 32) and train.images.dtype == torch.uint8
+    assert test.labels.tolist() == [0, 0, 1, 1, 2, 2] and test.labels.dtype == torch.int64
+
+
+def test_a_square_picture_of_the_right_size_arrives_unchanged(own_cache, picture_folder):
+    root = picture_folder(train=2, test=1, size=(32, 32))
+    with Image.open(root / "test" / "dog" / "0000.png") as picture:
+        expected = np.asarray(picture).transpose(2, 0, 1)
+    assert np.array_equal(load("test", root).images[1].numpy(), expected)
+
+
+def test_corrupt_files_are_named_and_skipped(own_cache, picture_folder):
+    root = picture_folder(train=5, test=2)
+    (root / "train" / "cat" / "0001.png").write_bytes(b"this is no picture")
+    whole = (root / "train" / "dog" / "0002.png").read_bytes()
+    (root / "train" / "dog" / "0002.png").write_bytes(whole[: len(whole) // 2])
+    train = load("train", root, validation=0)
+    assert len(train) == 8
+    assert [line.split(":")[0] for line in train.skipped] == [
+        "train/cat/0001.png",
+        "train/dog/0002.png",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 101])
+def test_between_2_and_100_classes_work(own_cache, tmp_path, count):
+    for split in ("train", "test"):
+        for i in range(count):
+            (tmp_path / "many" / split / f"c{i:03}").mkdir(parents=True)
+    with pytest.raises(DataError, match=f"{count} class folders"):
+        find_source(tmp_path / "many")
+
+
+def test_train_and_test_must_have_the_same_classes(own_cache, picture_folder):
+    root = picture_folder()
+    (root / "train" / "emu").mkdir()
+    with pytest.raises(DataError, match="other classes"):
+        find_source(root)
+
+
+def test_a_changed_file_is_read_again(own_cache, picture_folder):
+    root = picture_folder(train=2, test=1, size=(32, 32))
+    before = load("test", root).images.clone()
+    Image.new("RGB", (32, 32), "red").save(root / "test" / "cat" / "0000.png")
+    after = load("test", root).images
+    assert not torch.equal(before, after)
+    assert after[0].flatten(1).unique(dim=1).squeeze().tolist() == [255, 0, 0]
+
+
+def test_the_decoded_file_is_mapped_and_made_once(own_cache, picture_folder, monkeypatch):
+    root = picture_folder(train=2, test=1)
+    load("test", root)
+    monkeypatch.setattr("cifar_core.data.decoded._decode", lambda *a: pytest.fail("decoded twice"))
+    assert len(load("test", root)) == 2
+
+
+def test_torchvisions_files_are_read(own_cache, tmp_path, monkeypatch):
+    torchvision = pytest.importorskip("torchvision")
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
+
+    class Files:  # what torchvision gives once its checksums hold; the archive itself is 170 MB
+        def __init__(self, root, train, download):
+            self.data, self.targets = pixels, [3, 1, 4, 1]
+
+    monkeypatch.setattr(torchvision.datasets, "CIFAR10", Files)
+    folder = tmp_path / "cifar-10-batches-py"
+    folder.mkdir()
+    (folder / "test_batch").touch()
+    for named in (tmp_path, folder):
+        test = load("test", named)
+        assert test.classes == CIFAR10_CLASSES and test.labels.tolist() == [3, 1, 4, 1]
+        assert np.array_equal(test.images.numpy(), pixels.transpose(0, 3, 1, 2))
+
+
+def test_broken_torchvision_files_say_how_to_get_whole_ones(own_cache, tmp_path):
+    folder = tmp_path / "cifar-10-batches-py"
+    folder.mkdir()
+    (folder / "test_batch").write_bytes(b"half of it")
+    with pytest.raises(DataError, match="data --download"):
+        load("test", tmp_path)
+
+
+def test_an_unknown_split_is_refused(own_cache):
+    with pytest.raises(DataError, match="choose train, validation or test"):
+        load("exam", "drawn")
+
+
+def test_validation_is_a_fixed_tenth_of_each_class():
+    labels = torch.tensor([0] * 50 + [1] * 30 + [2] * 20)[torch.randperm(100)]
+    train, held_out = split_indices(labels, 0.1)
+    assert labels[held_out].bincount().tolist() == [5, 3, 2]
+    assert sorted(train.tolist() + held_out.tolist()) == list(range(100))
+    assert torch.equal(held_out, split_indices(labels, 0.1)[1])
+
+
+def test_train_and_validation_share_no_picture(own_cache, picture_folder):
+    root = picture_folder(train=20, test=1)
+    parts = [load(split, root).images for split in ("train", "validation")]
+    assert [len(part) for part in parts] == [36, 4]
+    seen = [{image.numpy().tobytes() for image in part} for part in parts]
+    assert not seen[0] & seen[1]
