@@ -1,0 +1,38 @@
+"""Training that can be watched and steered: a generator of events, callbacks, and a session."""
+
+from cifar_core.training.callbacks import Callback, ProgressBar, notify
+from cifar_core.training.evaluate import Evaluation, evaluate
+from cifar_core.training.events import (
+    CheckpointSaved,
+    EpochEnd,
+    Event,
+    FitEnd,
+    FitStart,
+    StepEnd,
+)
+from cifar_core.training.runlog import RunBusy, RunLog, RunTail, read_events
+from cifar_core.training.session import RunDied, Session
+from cifar_core.training.trainer import Splits, Trainer, load_splits
+
+__all__ = [
+    "Callback",
+    "CheckpointSaved",
+    "EpochEnd",
+    "Evaluation",
+    "Event",
+    "FitEnd",
+    "FitStart",
+    "ProgressBar",
+    "RunBusy",
+    "RunDied",
+    "RunLog",
+    "RunTail",
+    "Session",
+    "Splits",
+    "StepEnd",
+    "Trainer",
+    "evaluate",
+    "load_splits",
+    "notify",
+    "read_events",
+]

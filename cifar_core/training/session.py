@@ -1,0 +1,160 @@
+"""One run in a child process of its own, steered from here: play, pause, step, stop, call.
+
+Every command is answered with a Future; the child obeys between two steps. What the run does is
+written in its directory: nothing of it is sent here.
+"""
+
+import contextlib
+import itertools
+import multiprocessing
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import Source
+from cifar_core.training import runlog
+from cifar_core.training.driver import serve
+
+PRELOAD = ["torch", "torch._dynamo", "cifar_core.training"]  # without the second: 1.8 s a child
+STOP_SECONDS = 0.8  # a step or batch that takes longer than this after a stop is killed
+
+
+class RunDied(RuntimeError):
+    """The process of a run is gone: killed, out of memory, or closed after its end."""
+
+
+class Session:
+    """A fit in a child process.
+
+    data: what `cifar_core.data.load` takes as a source. paused: waits before the first step.
+    method: forkserver or spawn; None takes forkserver where the system has it (a start then costs
+    hundredths of a second, spawn seconds). `finished` holds the FitEnd, or the exception that ended
+    the run: a ValueError for a config or data that cannot be used, RunDied if the process is gone.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        run_dir: str | Path,
+        data: Source | str | Path | None = None,
+        paused: bool = False,
+        resume: bool = False,
+        method: str | None = None,
+    ):
+        self.run_dir = Path(run_dir)
+        self.finished: Future = Future()
+        context = start_context(method)
+        self._pipe, self._theirs = context.Pipe()
+        arguments = (self._theirs, config, str(run_dir), data, paused, resume)
+        self._process = context.Process(target=serve, args=arguments, daemon=True)
+        self._lock = threading.Lock()
+        self._tickets = itertools.count()
+        self._waiting: dict[int, Future] | None = {}  # None once the child is gone
+        self._stopping = False
+
+    def start(self) -> "Session":
+        """Starts the process and returns at once."""
+        self._process.start()
+        self._theirs.close()  # or the end of the child would never be seen
+        threading.Thread(target=self._listen, name="session", daemon=True).start()
+        return self
+
+    def play(self) -> Future:
+        """Goes on until paused. The Future holds the step it goes on from."""
+        return self._ask("play")
+
+    def pause(self) -> Future:
+        """The Future holds the step at which the run stands still."""
+        return self._ask("pause")
+
+    def step(self, n: int = 1) -> Future:
+        """Takes n more steps, then stands still. The Future holds the step reached."""
+        return self._ask("step", n)
+
+    def stop(self) -> Future:
+        """Ends the run at the next step or evaluation batch; one that takes too long is killed.
+
+        The Future is answered once the child has seen it; `finished` says when the run has ended.
+        """
+        self._stopping = True
+        killer = threading.Timer(STOP_SECONDS, self.kill)
+        killer.daemon = True
+        killer.start()
+        self.finished.add_done_callback(lambda _: killer.cancel())
+        return self._ask("stop")
+
+    def call(self, fn, *args) -> Future:
+        """The Future holds fn(trainer, *args), run by the child between two steps.
+
+        fn: a function at the top level of a module. Arguments and result are plain data: NumPy
+        arrays, numbers, text, frozen dataclasses. An exception in fn stays with the caller; the run
+        goes on.
+        """
+        return self._ask("call", fn, *args)
+
+    def kill(self) -> None:
+        """Ends the process at once. What is in the run's directory is what remains."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Lets the process go. Until then a finished run answers `call` with its trained net."""
+        with contextlib.suppress(OSError), self._lock:
+            self._pipe.send((None, "close", ()))
+
+    def _ask(self, name: str, *args) -> Future:
+        future: Future = Future()
+        with self._lock:
+            if self._waiting is None:
+                future.set_exception(RunDied("This run has ended."))
+                return future
+            ticket = next(self._tickets)
+            try:
+                self._pipe.send((ticket, name, args))
+            except Exception as error:  # not picklable, or nobody there: the caller gets to know
+                future.set_exception(error)
+            else:
+                self._waiting[ticket] = future
+        return future
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                ticket, value, error = self._pipe.recv()
+                with self._lock:
+                    assert self._waiting is not None
+                    future = self.finished if ticket is None else self._waiting.pop(ticket)
+                if error is None:
+                    future.set_result(value)
+                else:
+                    future.set_exception(error)
+        except (EOFError, OSError):  # the child is gone
+            pass
+        self._process.join()
+        with self._lock:
+            assert self._waiting is not None
+            owed, self._waiting = list(self._waiting.values()), None
+        if not self.finished.done():
+            self._bury()
+            owed.append(self.finished)
+        died = RunDied(f"The training process ended (exit code {self._process.exitcode}).")
+        for future in owed:
+            future.set_exception(died)
+
+    def _bury(self) -> None:
+        """Writes the end of a run that could not write it itself."""
+        events = runlog.read_events(self.run_dir)
+        status = "stopped" if self._stopping else "crashed"
+        if self.run_dir.is_dir() and not runlog.read_result(self.run_dir):
+            runlog.write_result(self.run_dir, status, events[-1]["step"] if events else 0)
+
+
+def start_context(method: str | None = None) -> Any:
+    """The way in which children are started here, with what they need loaded beforehand."""
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context(
+        method or ("forkserver" if "forkserver" in methods else "spawn")
+    )
+    context.set_forkserver_preload(PRELOAD)
+    return context

@@ -1,0 +1,239 @@
+"""The training loop: a generator of events that anyone can watch, pause and stop."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch.optim.swa_utils import AveragedModel
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import Loader, Pictures, Source, load, mean_and_std
+from cifar_core.models import Metadata, create_model, load_weights
+from cifar_core.training.callbacks import Callback, notify
+from cifar_core.training.checkpoint import checkpoints, load_state, save_checkpoint
+from cifar_core.training.evaluate import Evaluation, evaluate, normalise
+from cifar_core.training.events import CheckpointSaved, EpochEnd, Event, FitEnd, FitStart, StepEnd
+from cifar_core.training.optim import build_optimizer, lr_at, moving_average
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The three parts of a data source. `validation` may be empty."""
+
+    train: Pictures
+    validation: Pictures
+    test: Pictures
+
+
+def load_splits(config: TrainConfig, source: Source | str | Path | None = None) -> Splits:
+    """The pictures that a run with this config uses. Raises DataError: the source does not fit."""
+    train = load("train", source, config.validation)
+    if config.pictures:
+        train = train.take(_evenly(train.labels, config.pictures))
+    return Splits(train, load("validation", source, config.validation), load("test", source))
+
+
+def pick_device(name: str) -> torch.device:
+    """A config's device; auto takes CUDA, then MPS, then the CPU. Raises ValueError if absent."""
+    present = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if name == "auto":
+        name = next((device for device, there in present.items() if there()), "cpu")
+    if name in present and not present[name]():
+        raise ValueError(f"There is no {name} device here: choose device auto or cpu.")
+    return torch.device(name)
+
+
+class Trainer:
+    """One run: a net, its pictures and its optimiser, and the steps between them.
+
+    data: Splits, or what `load` takes as a source. run_dir: where checkpoints go; None keeps none.
+    Raises ValueError or DataError where the config or the data cannot be used.
+    """
+
+    def __init__(self, config: TrainConfig, run_dir: str | Path | None = None, data=None):
+        self.config, self.run_dir = config, Path(run_dir) if run_dir else None
+        self.device = pick_device(config.device)
+        self.data = data if isinstance(data, Splits) else load_splits(config, data)
+        if config.threads != torch.get_num_threads():
+            torch.set_num_threads(config.threads)
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)  # the same seed starts from the same weights
+            self.model = create_model(config.model, len(self.data.train.classes))
+        self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = None
+        if config.average:
+            rule = moving_average(config.average)
+            self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
+        self.optimizer = build_optimizer(self.model, config)
+        self.loader = Loader(
+            self.data.train, config.batch_size, config.seed, config.augment, self.device
+        )
+        mean, std = mean_and_std(self.data.train.images)
+        self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
+        self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
+
+        self.step = 0  # optimiser updates so far
+        self.total_steps = config.epochs * len(self.loader)
+        self.loss_sum = torch.zeros((), device=self.device)  # over the steps of this epoch
+        self.seconds = 0.0  # of training before this fit, where it goes on from a checkpoint
+        self._stop = threading.Event()
+
+    # The loop
+
+    def events(self) -> Iterator[Event]:
+        """Trains, and says what happened. Not calling next() is a pause; nothing is lost by it.
+
+        No torch context is open at a yield: it would leak into the caller.
+        """
+        config, per_epoch = self.config, len(self.loader)
+        yield FitStart(self.step, self.total_steps, per_epoch, config.batch_size)
+        start = time.perf_counter()
+        while self.step < self.total_steps:
+            epoch, done = divmod(self.step, per_epoch)
+            for images, labels in self.loader.epoch(epoch, done):
+                if self._stop.is_set():
+                    break
+                lr = lr_at(self.step, self.total_steps, config)
+                loss = self.train_step(images, labels, lr)
+                yield StepEnd(self.step, epoch, loss, lr)
+                due = config.checkpoint_every and self.step % config.checkpoint_every == 0
+                if due and self.step % per_epoch and self.run_dir:
+                    yield self.save(start)
+            if self._stop.is_set() or (found := self.validate()) is False:
+                yield self._end("stopped", start)
+                return
+            train_loss = self.loss_sum.item() / per_epoch  # sync, once an epoch
+            self.loss_sum.zero_()
+            loss, accuracy, confusion = _figures(found)
+            yield EpochEnd(self.step, epoch, train_loss, loss, accuracy, confusion)
+            if self.run_dir:
+                yield self.save(start)
+        yield self._end("completed", start)
+
+    def train_step(self, images: torch.Tensor, labels: torch.Tensor, lr: float) -> torch.Tensor:
+        """Forward, loss, backward, update. Returns the loss: 0-d, detached, on the device.
+
+        images: uint8 (B, 3, 32, 32). labels: int64 (B,). Gradients are cleared first, so that they
+        can still be read when the step has ended.
+        """
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.zero_grad()
+        inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32
+        low = self.config.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+            logits = self.model(inputs)  # (B, classes)
+            loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
+        loss.backward()
+        self.optimizer.step()
+        if self.averaged:
+            self.averaged.update_parameters(self.model)
+        self.step += 1
+        self.loss_sum += loss.detach()
+        return loss.detach()
+
+    def fit(self, callbacks: Iterable[Callback] = ()) -> FitEnd:
+        """Runs all the events past the callbacks, in their order, and returns the last event."""
+        callbacks = list(callbacks)
+        event: Event | None = None
+        for event in self.events():
+            notify(callbacks, self, event)
+        assert isinstance(event, FitEnd)
+        return event
+
+    def stop(self) -> None:
+        """Ends the fit at the next step, or evaluation batch. May be called from any thread."""
+        self._stop.set()
+
+    # What stands around the loop
+
+    @property
+    def answering(self) -> torch.nn.Module:
+        """The net that is evaluated and saved: the averaged one where the run keeps one."""
+        return self.averaged.module if self.averaged else self.model
+
+    def validate(self) -> Evaluation | None | bool:
+        """The evaluation on the validation pictures; None if there are none, False if stopped."""
+        if not len(self.data.validation):
+            return None
+        return self._evaluate(self.data.validation) or False
+
+    def save(self, start: float | None = None) -> CheckpointSaved:
+        """Writes a checkpoint of this step into the run's directory."""
+        assert self.run_dir, "a trainer without a directory keeps no checkpoints"
+        seconds = self.seconds + (time.perf_counter() - start if start else 0.0)
+        tensors = {f"model.{k}": t for k, t in self.model.state_dict().items()}
+        for i, state in self.optimizer.state_dict()["state"].items():
+            tensors[f"momentum.{i}"] = state["momentum_buffer"]
+        tensors["loss_sum"] = self.loss_sum
+        numbers = {"step": self.step, "seconds": seconds}
+        if self.averaged:
+            numbers["averaged"] = int(self.averaged.n_averaged)
+        path = save_checkpoint(
+            self.run_dir, self.step, self.answering, self.metadata(), tensors, numbers
+        )
+        return CheckpointSaved(self.step, path.name)
+
+    def resume(self) -> int:
+        """Goes on from the newest checkpoint of the run's directory; returns its step, or 0."""
+        found = checkpoints(self.run_dir) if self.run_dir else []
+        if not found:
+            return 0
+        path = found[-1][1]
+        tensors, numbers = load_state(path)
+        self.model.load_state_dict(_under("model.", tensors))
+        if self.averaged:
+            self.averaged.module.load_state_dict(load_weights(path)[0].state_dict())
+            self.averaged.n_averaged.fill_(numbers["averaged"])
+        momentum = _under("momentum.", tensors)
+        state = {int(i): {"momentum_buffer": t} for i, t in momentum.items()}
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        self.loss_sum.copy_(tensors["loss_sum"])
+        self.step, self.seconds = int(numbers["step"]), numbers["seconds"]
+        return self.step
+
+    def metadata(self, test_accuracy: float | None = None) -> Metadata:
+        """What a weights file of this run says of itself."""
+        return Metadata(
+            model=self.config.model,
+            classes=self.data.train.classes,
+            mean=tuple(self.mean.flatten().tolist()),
+            std=tuple(self.std.flatten().tolist()),
+            data=self.data.train.description,
+            test_accuracy=test_accuracy,
+            details={"step": self.step, "config": self.config.to_json()},
+        )
+
+    def _evaluate(self, pictures: Pictures) -> Evaluation | None:
+        return evaluate(self.answering, pictures, self.mean, self.std, self._stop.is_set)
+
+    def _end(self, status: str, start: float) -> FitEnd:
+        seconds = self.seconds + time.perf_counter() - start
+        test = self._evaluate(self.data.test) if status == "completed" else None
+        shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
+        speed = shown / seconds if seconds else 0.0
+        return FitEnd(self.step, status, seconds, speed, test.accuracy if test else None)
+
+
+def _evenly(labels: torch.Tensor, count: int) -> torch.Tensor:
+    """Positions of `count` pictures, the classes in turn: int64 (min(count, N),), ascending."""
+    turn = torch.empty_like(labels)
+    for label in labels.unique():
+        places = labels == label
+        turn[places] = torch.arange(int(places.sum()))
+    return (turn * (int(labels.max()) + 1) + labels).argsort()[:count].sort().values
+
+
+def _figures(found):
+    return (found.loss, found.accuracy, found.confusion) if found else (None, None, None)
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
