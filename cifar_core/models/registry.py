@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cifar_core.models.convnet import ConvNet
+from cifar_core.models.hooks import watch_layers
 from cifar_core.models.mlp import MLP
 from cifar_core.models.resnet import ResNet9
 from cifar_core.models.tutorial_net import TutorialNet
@@ -63,22 +64,12 @@ def count_parameters(model: nn.Module) -> int:
 def layer_shapes(model: nn.Module, input_shape=(1, 3, 32, 32)) -> list[LayerShape]:
     """The layers in the order in which a forward pass calls them. The model is left as it was."""
     layers: list[LayerShape] = []
-    names = {module: name for name, module in model.named_modules()}
 
-    def record(module: nn.Module, _inputs, output: torch.Tensor) -> None:
-        kind = type(module).__name__
-        parameters = count_parameters(module)
-        layers.append(LayerShape(names[module], kind, tuple(output.shape), parameters))
+    def record(name: str, layer: nn.Module, output: torch.Tensor) -> None:
+        kind = type(layer).__name__
+        layers.append(LayerShape(name, kind, tuple(output.shape), count_parameters(layer)))
 
-    leaves = [m for m in model.modules() if not list(m.children())]
-    handles = [leaf.register_forward_hook(record) for leaf in leaves]
-    training = model.training
-    try:
-        device = next(model.parameters()).device
-        with torch.no_grad():
-            model.eval()(torch.zeros(input_shape, device=device))
-    finally:
-        model.train(training)
-        for handle in handles:
-            handle.remove()
+    device = next(model.parameters()).device
+    with watch_layers(model, record), torch.no_grad():
+        model(torch.zeros(input_shape, device=device))
     return layers

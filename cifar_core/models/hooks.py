@@ -1,0 +1,31 @@
+"""Module hooks that are always removed: watch the layers of a net while it computes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+
+@contextmanager
+def watch_layers(
+    model: nn.Module, seen: Callable[[str, nn.Module, torch.Tensor], None]
+) -> Iterator[None]:
+    """Inside the `with`, `seen(name, layer, output)` is called after each layer's forward pass.
+
+    A layer is a module without children. The model is in eval mode inside and as it was after.
+    """
+    handles = [
+        layer.register_forward_hook(lambda m, _inputs, output, name=name: seen(name, m, output))
+        for name, layer in model.named_modules()
+        if not list(layer.children())
+    ]
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+        for handle in handles:
+            handle.remove()
