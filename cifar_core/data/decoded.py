@@ -61,8 +61,10 @@ def _fingerprint(source: "Source") -> str:
     digest = hashlib.sha256(f"{FORMAT} {source.kind}".encode())
     if source.root is not None:
         digest.update(str(source.root.resolve()).encode())
-        for path, stat in sorted(_files(source.root)):
-            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        parts = ("train", "test") if source.kind == "folder" else ("cifar-10-batches-py",)
+        for part in parts:
+            for path, stat in sorted(_files(source.root / part)):
+                digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:20]
 
 

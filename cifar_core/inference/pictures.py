@@ -1,0 +1,160 @@
+"""Opens any picture, trusting nothing in it: upright and RGB, or one sentence that says why not."""
+
+import os
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
+
+PictureSource = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
+
+MOST_BYTES = 20_000_000
+MOST_PIXELS = 24_000_000
+ENOUGH = 512  # pixels on the short side: the net gets 32, and people want to see what they chose
+
+# The first bytes of a file say what it is; its name does not count. Each class reads the header.
+# Not `Image.open`: it warns of large JPEG files, or refuses them, and here they are decoded small.
+READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
+    (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
+    (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
+    (b"RIFF", WebPImagePlugin.WebPImageFile),
+    (b"GIF8", GifImagePlugin.GifImageFile),
+    (b"BM", BmpImagePlugin.BmpImageFile),
+)
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+
+
+class PictureError(ValueError):
+    """A picture that cannot be used, with one sentence that says what to do."""
+
+
+def open_picture(source: PictureSource) -> Image.Image:
+    """The picture as an RGB Pillow image: upright (EXIF), transparent parts on white.
+
+    source: a path, the bytes of a file, a file open in binary mode, a Pillow image, or a uint8
+    array (H, W, 3). Files may be PNG, JPEG, WebP, GIF (the first frame) or BMP, up to 20 MB and 24
+    million pixels; a JPEG may have more, as it can be decoded small. 16 bits a channel become 8.
+    Where the short side has 1,024 pixels or more, the picture is averaged down by a whole factor;
+    it keeps at least 512.
+
+    Raises PictureError: not a picture, another format, too large, damaged, or not there.
+    """
+    if isinstance(source, np.ndarray):
+        picture = _from_array(source)
+    elif isinstance(source, Image.Image):
+        picture = source
+    else:
+        picture = _read_header(_read_bytes(source))
+    if picture.width * picture.height > MOST_PIXELS:
+        raise PictureError(
+            f"The picture has {picture.width:,} x {picture.height:,} pixels, more than the "
+            f"{MOST_PIXELS:,} that can be opened here: make it smaller and choose it again."
+        )
+    try:
+        return _upright_rgb(picture)
+    except Exception as error:  # on a damaged file Pillow raises a dozen types
+        raise _damaged() from error
+
+
+def _from_array(array: np.ndarray) -> Image.Image:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        raise PictureError(
+            f"An array of {array.dtype} {array.shape} is no picture: give uint8 (height, width, 3)."
+        )
+    return Image.fromarray(array)
+
+
+def _read_bytes(source: str | os.PathLike | bytes | IO[bytes]) -> bytes:
+    """All bytes of the source; no more than one too many."""
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | os.PathLike):
+        data = _read_file(Path(source))
+    else:
+        data = source.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise PictureError(
+            f"The file is larger than {MOST_BYTES // 1_000_000} MB: make the picture smaller and "
+            "choose it again."
+        )
+    return data
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise PictureError(f"{str(path)!r} is a folder, not a picture: choose a picture file.")
+        if not path.is_file():  # a pipe or a device could be read for ever
+            raise PictureError(f"There is no file {str(path)!r}: check its name.")
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise PictureError(
+            f"{str(path)!r} cannot be read ({error.strerror or error}): check that you may open it."
+        ) from error
+
+
+def _read_header(data: bytes) -> Image.Image:
+    """The picture with its size known and nothing decoded yet. JPEG is set to decode small."""
+    reader = next((reader for start, reader in READERS if data.startswith(start)), None)
+    if reader is None:
+        raise PictureError(_what_it_is(data))
+    try:
+        picture = reader(BytesIO(data))
+        # A progressive JPEG holds all its coefficients in memory, however small it is decoded.
+        if not picture.info.get("progressive"):
+            picture.draft(None, (ENOUGH, ENOUGH))
+    except Exception as error:  # on a damaged file Pillow raises a dozen types
+        raise _damaged() from error
+    return picture
+
+
+def _upright_rgb(picture: Image.Image) -> Image.Image:
+    picture.load()
+    if picture.mode.startswith("I"):  # 16-bit grey; `convert` alone would cut off at 255
+        picture = picture.point(lambda value: value / 256).convert("L")
+        if "transparency" in picture.info:
+            picture.info["transparency"] >>= 8
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    if picture.mode != mode:
+        picture = picture.convert(mode)
+    picture = picture.reduce(max(1, min(picture.size) // ENOUGH))
+    with suppress(Exception):  # broken EXIF data says nothing of the pixels
+        picture = ImageOps.exif_transpose(picture)
+    if mode == "RGBA":
+        on_white = Image.new("RGB", picture.size, "white")
+        on_white.paste(picture, mask=picture)
+        return on_white
+    return picture
+
+
+def _what_it_is(data: bytes) -> str:
+    """The sentence for bytes that are none of the formats."""
+    start = data[:1000].lower()
+    if not data.strip():
+        return "The file is empty: choose another picture."
+    if b"<svg" in start:
+        return "This is an SVG drawing, which has no pixels: save it as PNG and choose that."
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        return "This is a HEIC photo, as phones save them: save it as JPEG and choose that."
+    if data[4:12] == b"ftypavif":
+        return "This is an AVIF picture, which cannot be opened here: save it as PNG or JPEG."
+    return "This file is not a picture that can be opened: choose a PNG, JPEG, WebP, GIF or BMP."
+
+
+def _damaged() -> PictureError:
+    return PictureError(
+        "The picture is damaged or cut off: save or download it once more, or choose another one."
+    )

@@ -1,0 +1,88 @@
+"""A net that answers: one picture, or many in one batch, to class probabilities."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from cifar_core.inference.pictures import PictureError, PictureSource
+from cifar_core.inference.preprocess import SIDE, Stage, normalise, preprocess, to_tensor
+from cifar_core.models.weights import Metadata, load_weights
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a net says of one picture.
+
+    label: the class with the highest probability; None if the picture has no content (one colour).
+    probabilities: class name -> 0 to 1, in the net's order; they sum to 1.
+    known: False where the answer means nothing, as the picture has no content.
+    pixels: uint8 (32, 32, 3), what the net was shown.
+    stages: how the picture became numbers; empty for pictures that came as pixels.
+    """
+
+    label: str | None
+    probabilities: dict[str, float]
+    known: bool
+    pixels: np.ndarray
+    stages: tuple[Stage, ...] = ()
+
+
+class Predictor:
+    """Predicts with a model whose metadata names the classes and the normalisation.
+
+    Safe to call from many threads at once: the model is only read. It is put in eval mode here and
+    must not be trained meanwhile.
+    """
+
+    def __init__(self, model: nn.Module, metadata: Metadata):
+        self.model = model.eval()
+        self.metadata = metadata
+
+    @classmethod
+    def load(cls, name_or_path: str | os.PathLike) -> "Predictor":
+        """A predictor from "photos" or a weights file. Raises WeightsError."""
+        return cls(*load_weights(name_or_path))
+
+    def __call__(self, picture: PictureSource) -> Prediction:
+        """The prediction for any picture (see `open_picture`). Raises PictureError."""
+        ready = preprocess(picture, self.metadata.mean, self.metadata.std)
+        probabilities = self._probabilities(torch.from_numpy(ready.batch))
+        return self._prediction(ready.pixels, probabilities[0], ready.stages)
+
+    def many(self, pictures: Sequence[np.ndarray]) -> list[Prediction]:
+        """The predictions for pictures of uint8 (32, 32, 3), in order, from one batch."""
+        if len(pictures) == 0:
+            return []
+        for pixels in pictures:
+            if pixels.dtype != np.uint8 or pixels.shape != (SIDE, SIDE, 3):
+                raise PictureError(
+                    f"An array of {pixels.dtype} {pixels.shape} is no 32x32 picture: "
+                    "give uint8 (32, 32, 3)."
+                )
+        images = to_tensor(np.stack(pictures))  # (N, 3, 32, 32)
+        batch = normalise(images.float() / 255, self.metadata.mean, self.metadata.std)
+        probabilities = self._probabilities(batch)
+        return [self._prediction(*both) for both in zip(pictures, probabilities, strict=True)]
+
+    def _probabilities(self, batch: torch.Tensor) -> list[list[float]]:
+        """float32 (N, 3, 32, 32) -> N lists of one probability a class."""
+        with torch.inference_mode():
+            logits = self.model(batch)  # (N, classes)
+        if not logits.isfinite().all():
+            raise ValueError(
+                "The net's answer is not finite, so its training has diverged: choose an earlier "
+                "step or another net."
+            )
+        return logits.double().softmax(dim=1).tolist()
+
+    def _prediction(
+        self, pixels: np.ndarray, probabilities: list[float], stages: tuple[Stage, ...] = ()
+    ) -> Prediction:
+        by_class = dict(zip(self.metadata.classes, probabilities, strict=True))
+        blank = bool((pixels == pixels[0, 0]).all())
+        label = None if blank else max(by_class, key=by_class.__getitem__)
+        return Prediction(label, by_class, not blank, pixels, stages)
