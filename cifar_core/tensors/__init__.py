@@ -1,0 +1,12 @@
+"""The tracer: runs a snippet on real tensors and shows what each statement did to memory.
+
+from cifar_core.tensors import trace
+for step in trace("t = torch.ones(3)\nnew_t = t.add_(5)").steps:
+    print(step.line, step.names["t"].values)
+"""
+
+from .snapshot import Trace
+from .tracer import trace
+from .worker import Worker
+
+__all__ = ["Trace", "Worker", "trace"]

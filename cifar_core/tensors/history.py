@@ -1,0 +1,31 @@
+"""What autograd tells of a tensor, read so that the reading itself neither warns nor raises."""
+
+from __future__ import annotations
+
+import torch
+
+
+def history(tensor: torch.Tensor) -> tuple[bool, str | None]:
+    """Whether a tensor is a leaf, and the name of the node that made it.
+
+    PyTorch refuses to tell for one of several views made at once whose base then changed in place.
+    """
+    try:
+        node = tensor.grad_fn
+        return tensor.is_leaf, None if node is None else type(node).__name__
+    except RuntimeError:
+        return False, None
+
+
+def readable_grad(tensor: torch.Tensor) -> torch.Tensor | None:
+    """`.grad` of a leaf and after retain_grad; of others PyTorch warns when it is read."""
+    if not tensor.requires_grad or tensor.retains_grad or history(tensor)[0]:
+        return tensor.grad
+    return None
+
+
+def changed_in_place(value: object) -> bool:
+    """Whether a tensor inside a graph was changed in place."""
+    if not isinstance(value, torch.Tensor) or not value.requires_grad:
+        return False
+    return value._version > 0 and not history(value)[0]

@@ -1,0 +1,90 @@
+"""Source text to a syntax tree that is known to compile; nothing runs here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import limits
+from .limits import Refused
+
+COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.FunctionDef)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A parsed snippet: its statements, and its lines to quote from."""
+
+    body: list[ast.stmt]
+    lines: list[str]
+
+    def text(self, statement: ast.stmt) -> str:
+        """The statement as it was written; of a compound one, the line of its head."""
+        first, last = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
+        if isinstance(statement, COMPOUND):
+            return self.lines[first].strip()
+        lines = [line.encode() for line in self.lines[first : last + 1]]  # columns count bytes
+        lines[-1] = lines[-1][: statement.end_col_offset]
+        lines[0] = lines[0][statement.col_offset :]
+        return b"\n".join(lines).decode()
+
+
+def parse(source: str) -> Program:
+    """Raises Refused past a limit, and SyntaxError where CPython does."""
+    if len(source) > limits.SOURCE:
+        most = f"A snippet has at most {limits.SOURCE:,} characters here"
+        raise Refused(f"{most}; this one has {len(source):,}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd escapes in strings
+            tree = ast.parse(source)
+    except (RecursionError, MemoryError):
+        raise Refused(
+            "This is nested too deeply to be read; use fewer brackets or shorter lines."
+        ) from None
+    except ValueError:
+        raise Refused(
+            "This holds characters that Python cannot read; type it as plain text."
+        ) from None
+    errors = sorted(_compile_errors(tree), key=lambda error: error.lineno or 0)
+    if errors:
+        raise errors[0]
+    return Program(tree.body, split_lines(source))
+
+
+def split_lines(source: str) -> list[str]:
+    """Lines as Python counts them: str.splitlines knows more line ends than Python does."""
+    return re.split(r"\r\n|\r|\n", source)
+
+
+def _compile_errors(tree: ast.Module) -> Iterator[SyntaxError]:
+    """The mistakes that CPython finds after parsing, with its words."""
+    stack: list[tuple[ast.AST, bool, bool]] = [(tree, False, False)]
+    while stack:  # not recursive: 4,000 characters can nest deeper than Python's own stack
+        node, inside_def, inside_loop = stack.pop()
+        message = None
+        if isinstance(node, ast.Return) and not inside_def:
+            message = "'return' outside function"
+        elif isinstance(node, ast.Break) and not inside_loop:
+            message = "'break' outside loop"
+        elif isinstance(node, ast.Continue) and not inside_loop:
+            message = "'continue' not properly in loop"
+        elif isinstance(node, ast.FunctionDef):
+            message = _repeated([argument.arg for argument in node.args.args])
+        if message:
+            yield SyntaxError(message, ("<snippet>", node.lineno, None, None))  # type: ignore[attr-defined]
+        for field, children in ast.iter_fields(node):
+            for child in children if isinstance(children, list) else [children]:
+                if isinstance(child, ast.AST):
+                    in_def = inside_def or isinstance(node, ast.FunctionDef)
+                    loop = isinstance(node, ast.For | ast.While) and field == "body"
+                    kept = inside_loop and not isinstance(node, ast.FunctionDef)
+                    stack.append((child, in_def, loop or kept))
+
+
+def _repeated(names: list[str]) -> str | None:
+    twice = [name for at, name in enumerate(names) if name in names[:at]]
+    return f"duplicate argument '{twice[0]}' in function definition" if twice else None

@@ -1,0 +1,55 @@
+"""`trace`: one snippet, from its text to its steps; PyTorch's global state stays as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+
+import torch
+
+from . import messages
+from .interpret import Interpreter
+from .limits import Refused
+from .parse import parse, split_lines
+from .record import Recorder
+from .snapshot import Step, Trace
+
+SEED = 0
+
+
+def trace(source: str) -> Trace:
+    """Runs a snippet (at most 4,000 characters) and records the state after each statement.
+
+    Nothing is raised: the snippet's first error, a refusal or a limit is the last step's `error`.
+    """
+    try:
+        program = parse(source)
+    except (SyntaxError, Refused) as error:
+        return Trace((_failed_reading(source, error),))
+    with _own_state() as warned:
+        recorder = Recorder(program, warned)
+        Interpreter(recorder).run(program)
+    return Trace(tuple(recorder.steps))
+
+
+def _failed_reading(source: str, error: SyntaxError | Refused) -> Step:
+    line = (isinstance(error, SyntaxError) and error.lineno) or 1
+    text = split_lines(source[:100_000])[line - 1 : line]
+    return Step(line, "".join(text).strip()[:200], error=messages.explain_reading(error))
+
+
+@contextlib.contextmanager
+def _own_state() -> Iterator[list[warnings.WarningMessage]]:
+    """Random numbers from one seed, every warning caught; afterwards both as before."""
+    generator = torch.get_rng_state()
+    always = torch.is_warn_always_enabled()
+    with warnings.catch_warnings(record=True) as warned, torch.enable_grad():
+        warnings.simplefilter("always")
+        torch.default_generator.manual_seed(SEED)
+        torch.set_warn_always(True)
+        try:
+            yield warned
+        finally:
+            torch.set_warn_always(always)
+            torch.set_rng_state(generator)

@@ -1,0 +1,156 @@
+"""A warm child process that traces, so that time, memory and crashes of snippets stay there.
+
+The child has one thread and a memory limit where the system has one; it is killed and replaced when
+a snippet takes too long. What crosses the pipe is JSON text, never pickle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from . import limits
+from .snapshot import Error, Step, Trace
+from .tracer import trace
+
+# Whoever starts the first child sets this for the whole server process, so the heavy ones stand in
+# every list: without the second, the first optimiser costs 1.8 s.
+PRELOAD = ["torch", "torch._dynamo", "cifar_core.tensors"]
+START_SECONDS = 120.0  # spawn on a busy machine imports torch from the disk
+WARM_UP = """
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
+opt = optim.SGD(net.parameters(), lr=0.1)
+loss = F.cross_entropy(net(torch.rand(1, 1, 4, 4)), torch.tensor([1]))
+loss.backward()
+opt.step()
+print(torch.rand(64, 64) @ torch.rand(64, 64), torch.rand(9).exp().sort())
+m = torch.ones(2, device="meta") + 1
+"""
+
+
+class Worker:
+    """Traces snippets in a child process; threads that call it at once wait for one another.
+
+    seconds: how long one snippet may take. method: forkserver or spawn; None takes forkserver where
+    there is one.
+    A spare child is kept ready, so that a replacement costs no waiting.
+    """
+
+    def __init__(self, seconds: float = limits.SECONDS, method: str | None = None) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        method = method or ("forkserver" if "forkserver" in methods else "spawn")
+        self._context: Any = multiprocessing.get_context(method)
+        if method == "forkserver":
+            self._context.set_forkserver_preload(PRELOAD)
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._closed = False
+        self._child = _Child(self._context)
+        self._spare = _Child(self._context)
+
+    def trace(self, source: str) -> dict[str, Any]:
+        """The trace contract's JSON as plain data.
+
+        A snippet that takes too long or crashes its process is answered as one Refused step.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("This worker is closed.")
+            if not self._child.wait_until_ready():
+                self._replace()
+                if not self._child.wait_until_ready():
+                    return _refused(source, "The tracer could not start; try again in a minute.")
+            try:
+                answer = self._child.ask(source, self._seconds)
+            except (EOFError, OSError):
+                self._replace()
+                return _refused(source, "This crashed the tracer; change your code and run again.")
+            if answer is None:
+                self._replace()
+                limit = f"This ran longer than {self._seconds:g} seconds and was stopped"
+                return _refused(source, f"{limit}; make it do less.")
+            return answer
+
+    def close(self) -> None:
+        """Ends both children."""
+        with self._lock:
+            self._closed = True
+            self._child.kill()
+            self._spare.kill()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _replace(self) -> None:
+        self._child.kill()
+        self._child, self._spare = self._spare, _Child(self._context)
+
+
+class _Child:
+    """One process and the pipe to it."""
+
+    def __init__(self, context: Any) -> None:
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), name="tracer", daemon=True)
+        self._process.start()
+        theirs.close()  # so that the child's end closes with the child
+        self._ready = False
+
+    def wait_until_ready(self) -> bool:
+        """Waits for the imports and the warm-up; False if the child died before."""
+        with contextlib.suppress(EOFError, OSError):
+            if not self._ready and self._pipe.poll(START_SECONDS):
+                self._ready = self._pipe.recv_bytes() == b"ready"
+        return self._ready
+
+    def ask(self, source: str, seconds: float) -> dict[str, Any] | None:
+        """The trace as plain data, None after `seconds`; EOFError or OSError if the child dies."""
+        self._pipe.send_bytes(json.dumps(source).encode())
+        return json.loads(self._pipe.recv_bytes()) if self._pipe.poll(seconds) else None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection) -> None:
+    """The child: traces what comes in until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the server's to answer
+    torch.set_num_threads(1)
+    torch.set_warn_always(True)
+    trace(WARM_UP)
+    _limit_memory()
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
+        while True:
+            source = json.loads(pipe.recv_bytes())
+            pipe.send_bytes(json.dumps(trace(source).to_json(), allow_nan=False).encode())
+
+
+def _limit_memory() -> None:
+    """256 MB above what the idle process has, where the system counts it so."""
+    statm = Path("/proc/self/statm")
+    if sys.platform == "linux" and statm.exists():
+        import resource
+
+        in_use = int(statm.read_text().split()[0]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + limits.MEMORY, hard))
+
+
+def _refused(source: str, sentence: str) -> dict[str, Any]:
+    first = next((line.strip() for line in source.splitlines() if line.strip()), "")
+    return Trace((Step(1, first[:200], error=Error("Refused", sentence)),)).to_json()

@@ -1,0 +1,107 @@
+"""Errors as learners meet them: PyTorch's own words, the names at fault, and a hint."""
+
+import pytest
+
+from cifar_core.tensors import trace
+
+CLINIC = [
+    ("w = torch.ones(3, requires_grad=True)\nw.add_(1)", ["w"], "no_grad"),
+    ("w = torch.ones(3, requires_grad=True)\nw[0] = 5", ["w"], "no_grad"),
+    ("w = torch.ones(3, requires_grad=True)\nw += 1", ["w"], "no_grad"),
+    (
+        "a = torch.ones(3, requires_grad=True)\nb = a.exp()\nb.add_(1)\ns = b.sum()\ns.backward()",
+        ["s", "b"],
+        "in place",
+    ),
+    (
+        "a = torch.ones(3, requires_grad=True)\ns = (a * a).sum()\ns.backward()\ns.backward()",
+        ["s"],
+        "retain_graph",
+    ),
+    ("a = torch.ones(3, requires_grad=True)\nb = a * 2\nb.backward()", ["b"], ".sum()"),
+    ("a = torch.ones(3)\ns = a.sum()\ns.backward()", ["s"], "requires_grad=True"),
+    ("a = torch.arange(3)\na.requires_grad_()", ["a"], ".float()"),
+    ("a = torch.arange(3)\na.requires_grad = True", ["a"], ".float()"),
+    ("a = torch.ones(3, requires_grad=True)\nn = a.numpy()", ["a"], ".detach()"),
+    ("a, b = torch.ones(3), torch.ones(4)\nc = a + b", ["a", "b"], "(3,) and (4,)"),
+    ("a, b = torch.ones(2, 3), torch.ones(2)\nc = torch.mul(a, b)", ["a", "b"], "from the right"),
+    ("a, b = torch.ones(3), torch.ones(2, 3)\na.add_(b)", ["a", "b"], "underscore"),
+    ("a = torch.arange(3)\na += 0.5", ["a"], "int64"),
+    ("a = torch.arange(3)\na.div_(2)", ["a"], "int64"),
+    ("a = torch.arange(6).view(2, 3)\nb = a.t().view(6)", ["a"], ".reshape()"),
+    ("a = torch.arange(6)\nb = a.view(4, 2)", ["a"], "there are 6"),
+    ("a = torch.arange(6)\nb = a.reshape((4, 2))", ["a"], "there are 6"),
+    ("a, b = torch.ones(2, 3), torch.ones(2, 3)\nc = a @ b", ["a", "b"], ".t()"),
+    ("a, b = torch.ones(3), torch.ones(2)\nc = a @ b", ["a", "b"], "same length"),
+    ("lin, x = nn.Linear(4, 2), torch.ones(5, 3)\ny = lin(x)", ["x", "lin.weight"], "4"),
+    (
+        "lin, x = nn.Linear(4, 2), torch.ones(5, 4).double()\ny = lin(x)",
+        ["x", "lin.weight"],
+        ".float()",
+    ),
+    (
+        "net, x = nn.Sequential(nn.Linear(4, 2)), torch.ones(5, 3)\ny = net(x)",
+        ["x", "net[0].weight"],
+        "4",
+    ),
+    (
+        "conv, x = nn.Conv2d(3, 6, 5), torch.ones(1, 1, 28, 28)\ny = conv(x)",
+        ["x", "conv.weight"],
+        "3",
+    ),
+    (
+        "s, t = torch.zeros(2, 10), torch.tensor([1., 2.])\nF.cross_entropy(s, t)",
+        ["s", "t"],
+        ".long()",
+    ),
+    (
+        "s, t = torch.zeros(2, 10), torch.tensor([[1], [2]])\nF.cross_entropy(s, t)",
+        ["s", "t"],
+        "(N,)",
+    ),
+    (
+        "s, t = torch.zeros(2, 10), torch.tensor([1, 10])\nnn.CrossEntropyLoss()(s, t)",
+        ["s", "t"],
+        "0 to 9",
+    ),
+    ("a = torch.ones(3)\nif a > 0:\n    pass", ["a"], ".any()"),
+    ("a = torch.ones(3)\na.item()", ["a"], ".tolist()"),
+    ("a = torch.zeros(1).expand(3)\na.add_(1)", ["a"], ".clone()"),
+    ("a = torch.arange(3)\na.mean()", ["a"], ".float()"),
+    ("a, b = torch.ones(3), torch.ones(3, device='meta')\nc = a + b", ["a", "b"], "one device"),
+    (
+        "import copy\na = torch.ones(1, requires_grad=True)\nb = a * 2\ncopy.deepcopy(b)",
+        ["b"],
+        ".clone()",
+    ),
+    ("a = np.arange(3)[::-1]\nt = torch.from_numpy(a)", ["a"], ".copy()"),
+    ("a = torch.ones(2, 3)\na[5]", ["a"], "(2, 3)"),
+    ("x = [1]\nx[3]", ["x"], "length"),
+    ("print(undefined)", [], "spelling"),
+]
+
+
+@pytest.mark.parametrize("source, operand, hint", CLINIC, ids=lambda value: str(value)[-40:])
+def test_an_error_names_its_operands_and_says_why(source, operand, hint):
+    error = trace(source).steps[-1].error
+    assert error.type != "Refused"
+    assert error.operand == operand
+    assert hint in error.hint
+    assert error.hint.endswith(".")
+    assert len(error.hint) <= 110
+
+
+def test_operands_are_written_as_they_are_typed():
+    source = "xs = [torch.ones(2)]\nd = {'w': torch.ones(3)}\ny = xs[0] + d['w']"
+    assert trace(source).steps[-1].error.operand == ["xs[0]", "d['w']"]
+
+
+def test_an_operand_inside_a_larger_expression_is_found():
+    source = "a, b, c = torch.ones(2), torch.ones(3), torch.ones(2)\nprint((a + b) * c)"
+    assert trace(source).steps[-1].error.operand == ["a", "b"]
+
+
+def test_the_plain_message_stands_alone_where_there_is_no_hint():
+    error = trace("x = 1 / 0").steps[-1].error
+    assert (error.type, error.message) == ("ZeroDivisionError", "division by zero")
+    assert error.hint is None

@@ -1,0 +1,153 @@
+"""The commands as the contract has them: JSON alone on stdout, errors in one line, honest exits."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cifar_core.__main__ import main
+from cifar_core.training import read_events
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ["--model", "mlp", "--epochs", "1", "--batch-size", "12"]
+
+
+@pytest.fixture
+def data(own_cache, picture_folder):
+    return str(picture_folder(("ant", "bee"), train=20, test=4))
+
+
+@pytest.fixture
+def command(capsys):
+    """Runs a command in this process: command(*arguments) -> (exit status, stdout, stderr)."""
+
+    def run(*arguments):
+        try:
+            status = main([str(a) for a in arguments])
+        except SystemExit as exit:
+            status = exit.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def trained(command, data, tmp_path):
+    run_dir, weights = tmp_path / "run", tmp_path / "w.safetensors"
+    status, out, _ = command(
+        "train", *TINY, "--data", data, "--run-dir", run_dir, "--weights-out", weights, "--json"
+    )
+    assert status == 0
+    return run_dir, weights, json.loads(out)
+
+
+def test_train_writes_a_run_and_prints_its_result(trained):
+    run_dir, _, result = trained
+    assert result["status"] == "completed" and result["steps"] == 3
+    assert result == json.loads((run_dir / "result.json").read_text())
+    assert read_events(run_dir)[-1]["event"] == "FitEnd"
+
+
+def test_every_config_field_is_a_flag(command, data, tmp_path):
+    flags = ["--lr", "0.5", "--weight-decay", "0.1", "--nesterov", "true", "--seed", "9"]
+    status, *_ = command("train", *TINY, *flags, "--data", data, "--run-dir", tmp_path / "r")
+    config = json.loads((tmp_path / "r" / "config.json").read_text())["config"]
+    assert status == 0
+    assert [config[k] for k in ("lr", "weight_decay", "nesterov", "seed")] == [0.5, 0.1, True, 9]
+
+
+def test_resume_of_a_completed_run_says_so(command, trained, data):
+    run_dir, *_ = trained
+    status, out, _ = command("train", *TINY, "--data", data, "--run-dir", run_dir, "--resume")
+    assert status == 0 and "nothing to resume" in out
+
+
+def test_resume_without_a_checkpoint_starts_at_0(command, data, tmp_path):
+    run = tmp_path / "new"
+    status, out, _ = command("train", *TINY, "--data", data, "--run-dir", run, "--resume", "--json")
+    assert status == 0 and json.loads(out)["steps"] == 3 and read_events(run)[0]["step"] == 0
+
+
+def test_evaluate_prints_the_contracts_document(command, trained, data):
+    _, weights, result = trained
+    status, out, _ = command("evaluate", "--weights", weights, "--data", data, "--json")
+    found = json.loads(out)
+    assert status == 0 and found["accuracy"] == result["test_accuracy"]
+    assert set(found) == {
+        "accuracy", "accuracy_averaged", "n", "data", "threads", "per_class", "confusion",
+    }  # fmt: skip
+    assert found["n"] == 8 and found["accuracy_averaged"] is None
+    assert list(found["per_class"]) == ["ant", "bee"] and len(found["confusion"]) == 2
+    assert found["accuracy"] == sum(found["per_class"].values()) / 2
+
+
+def test_evaluate_adds_the_averaged_figure_beside_the_plain_one(command, trained, data):
+    _, weights, result = trained
+    out = command("evaluate", "--weights", weights, "--data", data, "--average", "--json")[1]
+    found = json.loads(out)
+    assert found["accuracy"] == result["test_accuracy"]
+    assert 0 <= found["accuracy_averaged"] <= 1
+
+
+def test_predict_answers_in_order_and_names_what_it_cannot_read(command, trained, data, tmp_path):
+    _, weights, _ = trained
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    good = str(Path(data) / "test" / "ant" / "0000.png")
+    status, out, _ = command("predict", "--weights", weights, good, bad, "--json")
+    first, second = json.loads(out)
+    assert status == 0 and (first["file"], second["file"]) == (good, str(bad))
+    assert first["label"] in ("ant", "bee") and sum(first["probabilities"].values()) > 0.999
+    assert second["label"] is None and second["probabilities"] == {} and second["error"]
+    assert second["known"] is False
+    assert command("predict", "--weights", weights, bad, "--json")[0] != 0, "none was answered"
+
+
+def test_trace_follows_the_contract_and_teaching_errors_exit_0(command, tmp_path):
+    snippet = tmp_path / "s.py"
+    snippet.write_text("t = torch.ones(3)\nt.add_(torch.ones(4))\n")
+    status, out, _ = command("trace", snippet, "--json")
+    document = json.loads(out)
+    assert status == 0 and set(document) >= {"torch", "steps"}
+    assert document["steps"][-1]["error"]["type"] == "RuntimeError"
+    assert command("trace", tmp_path / "none.py", "--json")[0] != 0
+
+
+def test_data_says_what_is_in_use(command, data):
+    status, out, _ = command("data", "--data", data, "--json")
+    found = json.loads(out)
+    assert status == 0 and (found["train"], found["test"]) == (40, 8)
+    assert found["root"] == data and found["classes"] == ["ant", "bee"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ["train", "--lr", "fast"],
+        ["train", "--epochs", "0"],
+        ["train", "--model", "lenet", "--data", "DATA"],
+        ["train", "--nesterov", "perhaps"],
+        ["train", "--data", "nowhere"],
+        ["evaluate", "--weights", "nowhere"],
+        ["evaluate", "--weights", "nowhere", "--threads", "0"],
+        ["predict", "--weights", "nowhere", "x.png"],
+        ["trace", "nowhere.py"],
+        ["data", "--data", "nowhere"],
+        ["fly"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_one_clear_line_and_a_non_zero_exit(command, bad, data):
+    status, out, err = command(*[data if word == "DATA" else word for word in bad])
+    assert status not in (0, None) and out == ""
+    assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
+
+
+def test_importing_the_library_does_not_import_torch():
+    code = "import sys, cifar_core, cifar_core.config; sys.exit('torch' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
