@@ -28,12 +28,14 @@ class Source:
 DRAWN = Source("drawn", "drawn", None, "Pictures drawn by this program: CIFAR-10's ten classes")
 
 
-def find_source(data: str | os.PathLike | None = None) -> Source:
+def find_source(data: Source | str | os.PathLike | None = None) -> Source:
     """The first source that fits: `data`, else CIFAR_DATA, else an earlier download, else drawn.
 
-    data: a folder in torchvision's or ImageFolder's layout, "drawn", "download", or None.
+    data: a Source, a folder in torchvision's or ImageFolder's layout, "drawn", "download", or None.
     Raises DataError where a named source does not fit: it is never replaced by another silently.
     """
+    if isinstance(data, Source):
+        return data
     chosen = data or os.environ.get("CIFAR_DATA")
     if not chosen:
         return downloaded() or DRAWN
@@ -62,7 +64,7 @@ def download_root() -> Path:
     return cache_dir() / "download"
 
 
-def available(data: str | os.PathLike | None = None) -> list[Source]:
+def available(data: Source | str | os.PathLike | None = None) -> list[Source]:
     """Every source a run can use now, the preferred one first."""
     found = [find_source(data), downloaded(), DRAWN]
     return list(dict.fromkeys(source for source in found if source))
@@ -82,8 +84,7 @@ def load(
     """
     if split not in SPLITS:
         raise DataError(f"There is no split {split!r}: choose train, validation or test.")
-    if not isinstance(source, Source):
-        source = find_source(source)
+    source = find_source(source)
     pictures = decoded.load("test" if split == "test" else "train", source, on_progress)
     if split == "test":
         return pictures

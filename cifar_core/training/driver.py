@@ -3,6 +3,7 @@
 import math
 import os
 import queue
+import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -98,6 +99,7 @@ class Driver:
 
 def serve(pipe: Connection, config, run_dir: str, data, paused: bool, resume: bool) -> None:
     """What the child process runs: makes the trainer, trains, then answers calls."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, with which this ends
     lock = threading.Lock()
 
     def reply(ticket, value, error):

@@ -6,6 +6,7 @@ directory is the only truth about a run: a watcher needs nothing else, and may c
 
 import dataclasses
 import json
+import math
 import time
 from pathlib import Path
 
@@ -45,9 +46,11 @@ class RunLog(Callback):
         if _torn(self._file):
             self._file.write(b"\n")
         self._steps: list[tuple[float, StepEnd]] = []
+        self._per_epoch: float = math.inf  # until FitStart says
         self._flushed = time.monotonic()
 
     def on_fit_start(self, trainer, event):
+        self._per_epoch = event.steps_per_epoch
         about = {
             "config": trainer.config.to_json(),
             "data": trainer.data.train.description,
@@ -63,7 +66,8 @@ class RunLog(Callback):
 
     def on_step_end(self, trainer, event):
         self._steps.append((time.time(), event))
-        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        ends_epoch = event.step % self._per_epoch == 0  # then comes an evaluation, which takes long
+        if ends_epoch or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
 
     def _write_now(self, trainer, event: Event):

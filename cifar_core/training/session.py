@@ -52,7 +52,7 @@ class Session:
         self._lock = threading.Lock()
         self._tickets = itertools.count()
         self._waiting: dict[int, Future] | None = {}  # None once the child is gone
-        self._stopping = False
+        self._stopping = self._left = False
 
     def start(self) -> "Session":
         """Starts the process and returns at once."""
@@ -99,7 +99,11 @@ class Session:
         self._process.kill()
 
     def close(self) -> None:
-        """Lets the process go. Until then a finished run answers `call` with its trained net."""
+        """Lets the process go. Until then a finished run answers `call` with its trained net.
+
+        A run that is not finished is "interrupted" by it.
+        """
+        self._left = True
         with contextlib.suppress(OSError), self._lock:
             self._pipe.send((None, "close", ()))
 
@@ -136,7 +140,8 @@ class Session:
             assert self._waiting is not None
             owed, self._waiting = list(self._waiting.values()), None
         if not self.finished.done():
-            self._bury()
+            if not self._left:
+                self._bury()
             owed.append(self.finished)
         died = RunDied(f"The training process ended (exit code {self._process.exitcode}).")
         for future in owed:
@@ -158,3 +163,11 @@ def start_context(method: str | None = None) -> Any:
     )
     context.set_forkserver_preload(PRELOAD)
     return context
+
+
+def warm_up() -> None:
+    """Loads what children need now, in the background, so that the first start is quick too."""
+    if start_context().get_start_method() == "forkserver":
+        from multiprocessing import forkserver  # not there on Windows
+
+        forkserver.ensure_running()

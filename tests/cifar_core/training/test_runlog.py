@@ -5,7 +5,16 @@ import json
 import pytest
 
 from cifar_core.config import TrainConfig
-from cifar_core.training import RunBusy, RunLog, RunTail, StepEnd, Trainer, read_events, runlog
+from cifar_core.training import (
+    FitStart,
+    RunBusy,
+    RunLog,
+    RunTail,
+    StepEnd,
+    Trainer,
+    read_events,
+    runlog,
+)
 
 
 @pytest.fixture
@@ -114,3 +123,15 @@ def test_a_diverging_loss_can_be_written_and_read(config, splits, tmp_path):
     log.close()
     steps = [e["loss"] for e in read_events(tmp_path) if e["event"] == "StepEnd"]
     assert len(steps) == 12 and steps[-1] != steps[-1]  # NaN
+
+
+def test_the_last_steps_of_an_epoch_do_not_wait_for_the_evaluation(config, splits, tmp_path):
+    trainer, log = Trainer(config, data=splits), RunLog(tmp_path)
+    for event in trainer.events():
+        if isinstance(event, FitStart):
+            log.on_fit_start(trainer, event)
+        if isinstance(event, StepEnd):
+            log.on_step_end(trainer, event)
+            if event.step % 4 == 0:
+                assert read_events(tmp_path)[-1]["step"] == event.step
+    log.close()
