@@ -13,14 +13,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: idle threads must not spin
 
+from cifar_core.arguments import Parser  # noqa: E402
 from cifar_core.config import RECIPES, TrainConfig  # noqa: E402
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse that says what is wrong in one line, without the usage before it."""
-
-    def error(self, message: str):
-        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

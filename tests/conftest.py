@@ -22,6 +22,11 @@ from cifar_core.training import Splits
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(items):
+    """Browser tests come last: Playwright leaves an event loop running, which others trip over."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 def made_up_pictures(n: int, seed: int = 0) -> Pictures:
     """n pictures of noise with a hint of their class, so that a few steps can learn something."""
     rng = np.random.default_rng(seed)

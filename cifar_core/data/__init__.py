@@ -2,7 +2,7 @@
 
 from cifar_core.data.loader import Loader
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
-from cifar_core.data.sources import Source, available, find_source, load, mean_and_std
+from cifar_core.data.sources import Source, available, find_source, load, load_all, mean_and_std
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -13,6 +13,7 @@ __all__ = [
     "available",
     "find_source",
     "load",
+    "load_all",
     "mean_and_std",
     "split_indices",
 ]

@@ -22,30 +22,37 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None] | None
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
 SIDE = 32
-FORMAT = 1  # of the files below; raise it when they change
+PARTS = ("train", "test")
+FORMAT = 2  # of the files below; raise it when they change
 
 
-def load(split: str, source: "Source", on_progress: Progress = None) -> Pictures:
-    """The whole train or test part of a source, from the cache where it is there and still fits."""
-    path = cache_dir() / "decoded" / f"{_fingerprint(source)}-{split}.safetensors"
+def load(source: "Source", on_progress: Progress = None) -> tuple[Pictures, Pictures]:
+    """All training and all test pictures of a source, mapped from its one file in the cache.
+
+    The source is decoded first where there is no such file, or where the source has changed since.
+    """
+    path = cache_dir() / "decoded" / f"{_fingerprint(source)}.safetensors"
     if not path.is_file():
-        _write(path, *_decode(split, source, on_progress))
+        _write(path, {part: _decode(part, source, on_progress) for part in PARTS})
     with safe_open(path, framework="pt") as file:
         about = json.loads(file.metadata()["about"])
-        return Pictures(
-            images=file.get_tensor("images"),
-            labels=file.get_tensor("labels"),
-            classes=tuple(about["classes"]),
-            description=source.description,
-            skipped=tuple(about["skipped"]),
+        train, test = (
+            Pictures(
+                images=file.get_tensor(f"{part}.images"),
+                labels=file.get_tensor(f"{part}.labels"),
+                classes=tuple(about[part]["classes"]),
+                description=source.description,
+                skipped=tuple(about[part]["skipped"]),
+            )
+            for part in PARTS
         )
+    return train, test
 
 
 def class_folders(root: Path) -> tuple[str, ...]:
     """The class names of an ImageFolder layout: the folders in `train`, which `test` must match."""
     classes, test = (
-        tuple(sorted(p.name for p in (root / part).iterdir() if p.is_dir()))
-        for part in ("train", "test")
+        tuple(sorted(p.name for p in (root / part).iterdir() if p.is_dir())) for part in PARTS
     )
     if classes != test:
         raise DataError(
@@ -64,7 +71,7 @@ def _fingerprint(source: "Source") -> str:
             digest.update(path.read_bytes())
     else:
         digest.update(str(source.root.resolve()).encode())
-        parts = ("train", "test") if source.kind == "folder" else ("cifar-10-batches-py",)
+        parts = PARTS if source.kind == "folder" else ("cifar-10-batches-py",)
         for part in parts:
             for path, stat in sorted(_files(source.root / part)):
                 digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
@@ -80,35 +87,38 @@ def _files(folder: str | Path) -> Iterable[tuple[str, os.stat_result]]:
                 yield entry.path, entry.stat()
 
 
-def _write(path: Path, images, labels, classes, skipped) -> None:
+def _write(path: Path, parts: dict[str, tuple]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
-    about = json.dumps({"classes": classes, "skipped": skipped})
+    tensors, about = {}, {}
+    for part, (images, labels, classes, skipped) in parts.items():
+        tensors |= {f"{part}.images": images, f"{part}.labels": labels}
+        about[part] = {"classes": classes, "skipped": skipped}
     try:
-        save_file({"images": images, "labels": labels}, draft, metadata={"about": about})
+        save_file(tensors, draft, metadata={"about": json.dumps(about)})
         os.replace(draft, path)
     finally:
         Path(draft).unlink(missing_ok=True)
 
 
-def _decode(split: str, source: "Source", on_progress: Progress):
+def _decode(part: str, source: "Source", on_progress: Progress):
     """(images uint8 (N, 3, 32, 32), labels int64 (N,), classes, skipped) read from the source."""
     if source.kind == "drawn":
         from cifar_core.data import drawn
 
-        return *drawn.make(split), CIFAR10_CLASSES, ()
+        return *drawn.make(part), CIFAR10_CLASSES, ()
     assert source.root is not None
     if source.kind == "batches":
-        return _decode_batches(source.root, split)
-    return _decode_folder(source.root, split, on_progress)
+        return _decode_batches(source.root, part)
+    return _decode_folder(source.root, part, on_progress)
 
 
-def _decode_batches(root: Path, split: str):
+def _decode_batches(root: Path, part: str):
     from torchvision.datasets import CIFAR10
 
     try:  # torchvision checks the files against their md5 before it opens them
-        data = CIFAR10(str(root), train=split == "train", download=False)
+        data = CIFAR10(str(root), train=part == "train", download=False)
     except (RuntimeError, OSError) as error:
         raise DataError(
             f"The CIFAR-10 files in {str(root)!r} are not whole: fetch them again with "
@@ -118,12 +128,12 @@ def _decode_batches(root: Path, split: str):
     return images, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
 
 
-def _decode_folder(root: Path, split: str, on_progress: Progress):
+def _decode_folder(root: Path, part: str, on_progress: Progress):
     classes = class_folders(root)
     files = [
         (path, label)
         for label, name in enumerate(classes)
-        for path in sorted((root / split / name).iterdir())
+        for path in sorted((root / part / name).iterdir())
         if path.suffix.lower() in SUFFIXES
     ]
     images = np.empty((len(files), 3, SIDE, SIDE), np.uint8)
@@ -143,7 +153,7 @@ def _decode_folder(root: Path, split: str, on_progress: Progress):
     missing = set(range(len(classes))) - set(labels[:count].tolist())
     if missing:
         raise DataError(
-            f"{str(root / split)!r} has no readable picture of {classes[min(missing)]!r}: add some."
+            f"{str(root / part)!r} has no readable picture of {classes[min(missing)]!r}: add some."
         )
     return images[:count], labels[:count], classes, skipped
 

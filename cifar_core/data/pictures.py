@@ -54,3 +54,10 @@ def split_indices(labels: torch.Tensor, share: float) -> tuple[torch.Tensor, tor
             picks = torch.arange(count) * len(places) // count
             held_out[places[picks]] = True
     return (~held_out).nonzero().squeeze(1), held_out.nonzero().squeeze(1)
+
+
+def split_pictures(pictures: Pictures, share: float) -> tuple[Pictures, Pictures]:
+    """(train, validation) as `split_indices` divides them; nothing is copied for a share of 0."""
+    train, held_out = split_indices(pictures.labels, share)
+    kept = pictures.take(train) if len(held_out) else pictures
+    return kept, pictures.take(held_out)

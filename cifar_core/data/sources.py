@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from cifar_core.data import decoded
-from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
+from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_pictures
 from cifar_core.paths import cache_dir
 
 SPLITS = ("train", "validation", "test")
@@ -84,14 +84,18 @@ def load(
     """
     if split not in SPLITS:
         raise DataError(f"There is no split {split!r}: choose train, validation or test.")
-    source = find_source(source)
-    pictures = decoded.load("test" if split == "test" else "train", source, on_progress)
+    train, test = decoded.load(find_source(source), on_progress)
     if split == "test":
-        return pictures
-    train, held_out = split_indices(pictures.labels, validation)
-    if split == "train" and len(held_out) == 0:
-        return pictures
-    return pictures.take(train if split == "train" else held_out)
+        return test
+    return split_pictures(train, validation)[split == "validation"]
+
+
+def load_all(
+    source: Source | str | os.PathLike | None = None, validation: float = 0.1
+) -> tuple[Pictures, Pictures, Pictures]:
+    """Training, validation and test pictures, from one look at the source; see `load`."""
+    train, test = decoded.load(find_source(source))
+    return *split_pictures(train, validation), test
 
 
 def _folder(root: Path) -> Source:

@@ -1,5 +1,6 @@
 """The child's side of a session: takes commands from a pipe and obeys them between two steps."""
 
+import contextlib
 import math
 import os
 import queue
@@ -123,8 +124,10 @@ def serve(pipe: Connection, config, run_dir: str, data, paused: bool, resume: bo
         end = driver.run()
     except Exception as error:
         if log:
-            log.close()
-            write_result(Path(run_dir), "crashed", trainer.step if trainer else 0)
+            with contextlib.suppress(OSError):  # the disk may be what is full
+                write_result(Path(run_dir), "crashed", trainer.step if trainer else 0)
+            with contextlib.suppress(OSError):
+                log.close()
         reply(None, None, error)
         return
     reply(None, end, None)

@@ -98,9 +98,11 @@ class RunLog(Callback):
 
     def close(self) -> None:
         if not self._file.closed:
-            self.flush()
-            self._file.close()
-            self._lock.release()
+            try:
+                self.flush()
+            finally:
+                self._lock.release()
+                self._file.close()
 
     def _write(self, lines: list[bytes]) -> None:
         self._file.write(b"".join(lines))

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Loader, Pictures, Source, load, mean_and_std
+from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std
 from cifar_core.models import Metadata, create_model, load_weights
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import checkpoints, load_state, save_checkpoint
@@ -31,10 +31,10 @@ class Splits:
 
 def load_splits(config: TrainConfig, source: Source | str | Path | None = None) -> Splits:
     """The pictures that a run with this config uses. Raises DataError: the source does not fit."""
-    train = load("train", source, config.validation)
+    train, validation, test = load_all(source, config.validation)
     if config.pictures:
         train = train.take(_evenly(train.labels, config.pictures))
-    return Splits(train, load("validation", source, config.validation), load("test", source))
+    return Splits(train, validation, test)
 
 
 def pick_device(name: str) -> torch.device:
