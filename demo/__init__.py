@@ -1,0 +1,1 @@
+"""The page: three tabs over cifar_core."""

@@ -1,0 +1,244 @@
+"""One run of this server: its process, its curve and its watchers, and nothing of other runs."""
+
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import CIFAR10_CLASSES, Source
+from cifar_core.models import MODELS
+from cifar_core.training import RunDied, RunTail, Session, read_events, runlog
+from demo.broadcast import Broadcast
+from demo.curve import Curve
+from demo.run_settings import written_settings
+from demo.views.status import ENDED, RunState, run_name
+from demo.views.update import update
+
+
+class Run:
+    """A run that this server starts (`Run.new`) or finds in its directory (`Run.found`).
+
+    `mode` is what demo.views.status calls it. Steering changes it at once, from any thread; `tick`,
+    called by one thread, follows events.jsonl, notices the end and tells the watchers.
+    """
+
+    def __init__(self, directory: Path, config: TrainConfig, mode: str):
+        self.id, self.dir, self.config, self.mode = directory.name, directory, config, mode
+        self.over = mode in ENDED  # and everybody who watched was told
+        self.source: Source | None = None
+        self.data = ""  # the description of its pictures
+        self.classes, self.pictures = len(CIFAR10_CLASSES), 0
+        self.paused_first = self.was_paused = False
+        self.place, self.slots, self.reason = 0, 1, ""
+        self.time = time.time()  # when it was asked for, or begun
+        self.speed: float | None = None  # pictures a second, if it ran through without a pause
+        self.lock = threading.RLock()
+        self.broadcast = Broadcast(self._everything, self.lock)
+        if self.over:
+            self.broadcast.end()
+        self._session: Session | None = None
+        self._wake = lambda: None
+        self._curve = Curve()  # of a run that is not over; then it is in the directory only
+        self._tail = RunTail(directory)
+        self._told: tuple[int, int, RunState | None] = (-1, 0, None)  # step, epochs, state
+
+    @classmethod
+    def new(cls, directory: Path, config: TrainConfig, source: Source, paused: bool) -> "Run":
+        """A run that waits for `begin`. paused: it will stand still before its first step."""
+        run = cls(directory, config, "waiting")
+        run.source, run.data, run.paused_first = source, source.description, paused
+        return run
+
+    @classmethod
+    def found(cls, directory: Path) -> "Run | None":
+        """The run in a directory, or None if there is none that can be shown.
+
+        One that another process trains is followed like our own, but cannot be steered from here.
+        """
+        about = runlog.read_config(directory)
+        try:
+            config = TrainConfig.from_json(about["config"]) if about else None
+        except (ValueError, TypeError, KeyError):  # written by another version
+            return None
+        if config is None or config.model not in MODELS:
+            return None
+        run = cls(directory, config, runlog.status(directory))
+        run.time = (directory / runlog.CONFIG).stat().st_mtime
+        run._read_about()
+        return run
+
+    @property
+    def trains(self) -> bool:
+        """Whether it has a process here."""
+        return self._session is not None and not self.over
+
+    @property
+    def moving(self) -> bool:
+        """Whether its file may grow by itself."""
+        return not self.over and self.mode not in ("waiting", "paused")
+
+    @property
+    def name(self) -> str:
+        """Its name in a list."""
+        config = self.config
+        title = MODELS[config.model].title
+        return run_name(title, config.batch_size, config.lr, config.epochs)
+
+    # Steering
+
+    def begin(self, wake) -> None:
+        """Starts the process. wake: called when there may be something for `tick` to see."""
+        with self.lock:
+            if self.mode != "waiting":
+                return
+            self._wake = wake
+            self.mode = "starting"
+            session = Session(self.config, self.dir, self.source, paused=self.paused_first)
+            try:
+                session.start()
+            except OSError as error:  # no memory or no process left
+                self.mode, self.reason = "crashed", f"no process could be started ({error})."
+                return
+            self._session = session
+            session.finished.add_done_callback(lambda _: wake())
+            if self.paused_first:
+                self.step()
+
+    def play(self) -> None:
+        self._steer("play", "running")
+
+    def pause(self) -> None:
+        self._steer("pause", "pausing").add_done_callback(self._stands_still)
+
+    def step(self) -> None:
+        self._steer("step", "stepping").add_done_callback(self._stands_still)
+
+    def stop(self) -> None:
+        """Ends the run within a second, even if a step is slow. One that waits never begins."""
+        with self.lock:
+            if self.mode == "waiting":
+                self.mode = "stopped"
+            elif self.mode != "stopping":
+                self._steer("stop", "stopping")
+
+    def _steer(self, command: str, mode: str) -> Future:
+        """Raises ValueError, a sentence: the run cannot be steered now."""
+        with self.lock:
+            if self.mode in ENDED:
+                raise ValueError("This run has ended: start a new one.")
+            if self.mode == "stopping":
+                raise ValueError("This run is being stopped.")
+            if self.mode == "waiting":
+                raise ValueError("This run waits in the queue: all you can do is stop it.")
+            if self._session is None:
+                raise ValueError("Another process trains this run: it cannot be steered from here.")
+            if command in ("pause", "step"):
+                self.was_paused = True
+                self._curve.rest()
+            self.mode = mode
+            return getattr(self._session, command)()
+
+    def _stands_still(self, answer: Future) -> None:
+        with self.lock:
+            if answer.exception() is None and self.mode in ("pausing", "stepping"):
+                self.mode = "paused"
+        self._wake()
+
+    def leave(self) -> None:
+        """Lets the process go without a word, as at the end of the server: "interrupted"."""
+        if self._session:
+            self._session.close()
+        self.broadcast.end()
+
+    # Following
+
+    def tick(self) -> None:
+        """Reads what is new, and tells the watchers."""
+        with self.lock:
+            ended = self._has_ended()  # before the file is read: what it wrote last must be in it
+            events = [] if self.mode == "waiting" else self._tail.read()
+            for event in events:
+                self._take(event)
+            if ended:
+                self._end()
+            state = self._state(self._curve)
+            if events or state != self._told[2]:
+                self._publish(state)
+            if ended:
+                self.over, self._curve = True, Curve()
+                self.broadcast.end()
+
+    def _has_ended(self) -> bool:
+        if self._session:
+            return self._session.finished.done()
+        if self.mode in ("waiting", *ENDED):  # stopped while it waited, or it could not be started
+            return self.mode != "waiting"
+        return runlog.status(self.dir) != "running"
+
+    def _take(self, event: dict) -> None:
+        if event["event"] == "FitStart":
+            self._read_about()
+            if event["step"] < self._curve.step:  # it goes on from a checkpoint
+                self._told = (-1, 0, None)
+            if self.mode == "starting":
+                self.mode = "running"
+        self._curve.add(event)
+
+    def _read_about(self) -> None:
+        about = runlog.read_config(self.dir)
+        if about:
+            self.data, self.pictures = about.get("data", ""), about.get("training_pictures", 0)
+            self.classes = len(about.get("classes", CIFAR10_CLASSES))
+
+    def _end(self) -> None:
+        result = runlog.read_result(self.dir)
+        if result:
+            self.mode = result["status"]
+        elif self._session:
+            self.mode = "stopped" if self.mode == "stopping" else "crashed"
+        elif self.mode == "running":
+            self.mode = "interrupted"
+        if not self.was_paused:
+            self.speed = self._curve.speed
+        if self._session:
+            self.reason = _reason(self._session.finished.exception())
+            self._session.close()
+
+    # Telling
+
+    def _publish(self, state: RunState) -> None:
+        curve, (step, epochs, _) = self._curve, self._told
+        message = update(curve, state, self.classes, step, epochs)
+        self.broadcast.publish({"run": self.id, **message})
+        self._told = (curve.step, len(curve.epochs), state)
+
+    def _everything(self, since: int) -> dict:
+        """The message for somebody who knows nothing after the step `since`."""
+        curve = self._curve
+        if self.over:
+            curve = Curve()
+            for event in read_events(self.dir):
+                curve.add(event)
+        message = update(curve, self._state(curve), self.classes, since, 0)
+        settings = {**written_settings(self.config), "data": self.data}
+        return {"run": self.id, **message, "settings": settings}
+
+    def _state(self, curve: Curve) -> RunState:
+        evaluating = ""
+        if curve.per_epoch and curve.step and curve.step % curve.per_epoch == 0:
+            at_end = curve.step == curve.total and curve.last != "StepEnd"
+            evaluating = "test" if at_end else "validation" if curve.last == "StepEnd" else ""
+        return RunState(
+            self.mode, curve.step, curve.total, self.place, self.slots, self.reason, evaluating,
+            curve.test_accuracy,
+        )  # fmt: skip
+
+
+def _reason(error: BaseException | None) -> str:
+    """Why a run ended, for people; "" where the line that shows it knows enough."""
+    if error is None or isinstance(error, RunDied):
+        return ""
+    if isinstance(error, ValueError):  # of the config or the data: a sentence already
+        return str(error)
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}."

@@ -1,0 +1,93 @@
+"""Between the form on the page and a TrainConfig: what is written in it, and what may be run."""
+
+from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.data import Source
+from cifar_core.models import MODELS
+
+START = {"plain": TrainConfig(), **{name: c.replace(threads=1) for name, c in RECIPES.items()}}
+"""What a run starts from, by name. The form changes what it shows; the rest stays the recipe's."""
+
+_AUGMENTED = {"flip": "mirrored", "crop": "mirrored and shifted", "cutout": "varied"}
+_NAMES = {"model": "model", "lr": "lr", "batch": "batch_size", "epochs": "epochs", "seed": "seed"}
+_LABELS = {
+    "lr": "Learning rate",
+    "batch_size": "Batch size",
+    "epochs": "Epochs",
+    "seed": "Seed",
+}
+
+
+def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig, Source]:
+    """The config and the data that a page asks for.
+
+    settings: anything at all. What fits is a dict of text: recipe, data, model, lr, batch, epochs
+    and seed. sources: those that may be asked for, by their description.
+    Raises ValueError, a sentence for the person who filled in the form.
+    """
+    if not isinstance(settings, dict) or not all(
+        isinstance(settings.get(key), str) for key in ("recipe", "data", *_NAMES)
+    ):
+        raise ValueError("The settings did not arrive whole: reload the page.")
+    source = next((s for s in sources if s.description == settings["data"]), None)
+    if source is None:
+        raise ValueError("This data is not here any more: choose other data.")
+    if settings["recipe"] not in START:
+        raise ValueError("There is no such recipe: choose one from the list.")
+    if settings["model"] not in MODELS:
+        raise ValueError("There is no such network: choose one from the list.")
+    changes = {field: _value(field, settings[key].strip()) for key, field in _NAMES.items()}
+    try:
+        return START[settings["recipe"]].replace(**changes), source
+    except ValueError as error:
+        raise ValueError(_with_label(str(error))) from None
+
+
+def written_settings(config: TrainConfig) -> dict[str, str]:
+    """The form's text for a config. Its recipe is the one that agrees, at least in all the rest."""
+    written = {key: str(getattr(config, field)) for key, field in _NAMES.items()}
+    written["lr"] = f"{config.lr:g}"
+    shown = {field: getattr(config, field) for field in _NAMES.values()}
+    same = [name for name, start in START.items() if start == config]
+    alike = [name for name, start in START.items() if start.replace(**shown) == config]
+    return {**written, "recipe": [*same, *alike, "plain"][0]}
+
+
+def recipe_extras(config: TrainConfig) -> str:
+    """What a recipe does beyond what the form shows, in one line; "" for plain SGD."""
+    plain = TrainConfig()
+    parts = []
+    if config.nesterov:
+        parts.append("Nesterov momentum")
+    if config.weight_decay:
+        parts.append(f"weight decay {config.weight_decay:g}")
+    if config.schedule == "onecycle":
+        parts.append("a learning rate that rises and falls")
+    if config.augment != plain.augment:
+        parts.append(f"{_AUGMENTED[config.augment]} pictures")
+    if config.label_smoothing:
+        parts.append(f"label smoothing {config.label_smoothing:g}")
+    if config.average:
+        parts.append("averaged weights")
+    if config.precision != plain.precision:
+        parts.append(config.precision)
+    return ", ".join(parts)
+
+
+def _value(field: str, text: str):
+    """Text as the type that the config wants."""
+    if field == "model":
+        return text
+    kind, example = (float, "0.01") if field == "lr" else (int, str(getattr(TrainConfig(), field)))
+    try:
+        return kind(text[:40])
+    except ValueError:
+        wanted = "a number" if kind is float else "a whole number"
+        shown = f"not “{text[:40]}”" if text else "and is empty"
+        raise ValueError(
+            f"{_LABELS[field]} must be {wanted}, such as {example}, {shown}."
+        ) from None
+
+
+def _with_label(message: str) -> str:
+    name, _, rest = message.partition(" ")
+    return f"{_LABELS.get(name, name)} {rest}"

@@ -1,0 +1,52 @@
+"""What the page's visitors share: data source, runs, tracer, and the routes beside Gradio."""
+
+import contextlib
+import importlib.util
+import os
+import threading
+from pathlib import Path
+
+from starlette.responses import FileResponse
+from starlette.routing import Route
+
+from cifar_core.data import DataError, Source, find_source, load
+from cifar_core.paths import runs_dir
+from cifar_core.tensors import Worker
+from demo.download import Download
+from demo.runs import Runs
+
+
+class Server:
+    """Made once by app.py and handed to the tabs. Raises DataError where `data` does not fit."""
+
+    def __init__(self, data: str | None, runs: Path | None, max_runs: int | None):
+        self.data: Source = find_source(data)
+        self.runs = Runs(Path(runs) if runs else runs_dir(), max_runs)
+        self.tracer = Worker()
+        self.download = Download()
+        if os.environ.get("CIFAR_DOWNLOAD") == "1":
+            self.download.start()
+        threading.Thread(target=_decode, args=(self.data,), daemon=True).start()
+
+    def routes(self) -> list[Route]:
+        """What is served beside Gradio: the live stream, and Plotly's own script."""
+        return [Route("/live/stream", self.runs.stream), Route("/live/plotly.min.js", _plotly)]
+
+    def close(self) -> None:
+        """Ends the runs, the download and the tracer's process."""
+        self.download.close()
+        self.runs.close()
+        self.tracer.close()
+
+
+def _decode(source: Source) -> None:
+    """Fills the cache, so that the first run need not wait; a run says what is wrong."""
+    with contextlib.suppress(DataError, OSError):
+        load("test", source)
+
+
+async def _plotly(_request) -> FileResponse:
+    found = importlib.util.find_spec("plotly")  # the script is wanted, not half a second of import
+    assert found and found.submodule_search_locations
+    path = Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+    return FileResponse(path, headers={"Cache-Control": "public, max-age=86400"})

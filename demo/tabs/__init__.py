@@ -1,0 +1,1 @@
+"""The three tabs: layout and short named handlers."""

@@ -1,0 +1,145 @@
+"""The Training tab: its form, and the handlers that training.js calls (and anybody else can)."""
+
+import math
+from collections.abc import Callable
+
+import gradio as gr
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import CIFAR10_CLASSES, Source, available
+from cifar_core.data.sources import downloaded
+from cifar_core.models import MODELS, count_parameters, create_model
+from demo.run_settings import START, read_settings, recipe_extras, written_settings
+from demo.server import Server
+from demo.views.status import duration
+from demo.views.training import Net, Recipe, tab_html
+from demo.views.verdict import verdict
+from demo.widgets import widget
+
+TITLES = {
+    "plain": "Plain SGD",
+    "tutorial": "PyTorch tutorial",
+    "classroom": "Classroom: good and fast",
+    "reference": "Reference: best, hours on a CPU",
+}
+
+
+def build(server: Server) -> gr.HTML:
+    """The tab, made where it is called."""
+    return widget(
+        "training",
+        tab_html(_nets(), _recipes(), verdict([], [], [], len(CIFAR10_CLASSES))),
+        handlers(server),
+        uses=("chart", "stream"),
+        elem_id="training-tab",
+        padding=False,
+        apply_default_css=False,
+    )
+
+
+def handlers(server: Server) -> list[Callable[[object], dict]]:
+    """What training.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
+
+    def begin(request: object) -> dict:
+        """Starts a run: {"settings", "step": take one step only, "instead": a run to stop}."""
+        try:
+            asked = _dict(request)
+            config, source = read_settings(asked.get("settings"), _sources(server))
+            if isinstance(asked.get("instead"), str):
+                _stop_if_live(server, asked["instead"])
+            run = server.runs.start(config, source, paused=asked.get("step") is True)
+        except ValueError as error:
+            return {"error": str(error)}
+        return {"run": run.id}
+
+    def steer(request: object) -> dict:
+        """Steers a run: {"run", "action"}."""
+        try:
+            asked = _dict(request)
+            server.runs.steer(str(asked.get("run")), str(asked.get("action")))
+        except ValueError as error:
+            return {"error": str(error)}
+        return {}
+
+    def check(settings: object) -> dict:
+        """Says what these settings mean before anything is started."""
+        try:
+            config, source = read_settings(settings, _sources(server))
+        except ValueError as error:
+            return {"error": str(error)}
+        return {"about": _about(server, config, source)}
+
+    def overview(request: object) -> dict:
+        """Runs and data to choose from, the download, and whether there is such a {"run"}."""
+        asked = request.get("run") if isinstance(request, dict) else None
+        return {
+            "known": isinstance(asked, str) and server.runs.knows(asked),
+            "runs": [
+                {"run": run.id, "name": run.name, "mode": run.mode, "time": run.time}
+                for run in server.runs.recent()
+            ],
+            "data": [{"name": _name(s), "description": s.description} for s in _sources(server)],
+            "download": _download(server),
+        }
+
+    def download(_request: object) -> dict:
+        """Starts the download of CIFAR-10."""
+        server.download.start()
+        return _download(server)
+
+    return [begin, steer, check, overview, download]
+
+
+def _dict(request: object) -> dict:
+    if not isinstance(request, dict):
+        raise ValueError("The request did not arrive whole: reload the page.")
+    return request
+
+
+def _sources(server: Server) -> list[Source]:
+    return available(server.data)
+
+
+def _name(source: Source) -> str:
+    return "Drawn pictures" if source.kind == "drawn" else source.name
+
+
+def _stop_if_live(server: Server, run_id: str) -> None:
+    run = server.runs.find(run_id)
+    if not run.over and run.mode != "stopping":
+        server.runs.steer(run_id, "stop")
+
+
+def _about(server: Server, config: TrainConfig, source: Source) -> str:
+    """What the recipe adds, and how long the run takes here where that is known."""
+    extras = recipe_extras(config)
+    lines = [f"Also: {extras}."] if extras else []
+    seconds = server.runs.seconds_of(config, source)
+    if seconds is not None:
+        about = duration(max(1, seconds if seconds < 60 else 10 * math.ceil(seconds / 10)))
+        lines.append(f"Takes about {about} here, going by the last run of this net.")
+    return " ".join(lines)
+
+
+def _download(server: Server) -> dict:
+    state = server.download.state
+    done = f"{state.done / 1e6:.0f}"
+    of = f" of {state.total / 1e6:.0f}" if state.total else ""
+    return {
+        "offered": downloaded() is None and server.data.kind == "drawn",
+        "running": state.running,
+        "share": state.done / state.total if state.total else None,
+        "line": f"{done}{of} MB. You can go on meanwhile." if state.running else state.error,
+    }
+
+
+def _nets() -> list[Net]:
+    return [
+        Net(info.name, info.title, info.summary, count_parameters(create_model(info.name)))
+        for info in MODELS.values()
+    ]
+
+
+def _recipes() -> list[Recipe]:
+    written = {name: written_settings(config) for name, config in START.items()}
+    return [Recipe(name, TITLES.get(name, name), values) for name, values in written.items()]

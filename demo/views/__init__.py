@@ -1,0 +1,1 @@
+"""Pure functions from plain data to HTML and SVG: no gradio, no torch."""

@@ -1,0 +1,126 @@
+"""A run's state in words: status line, tiles, name in a list. Plain data in, text out."""
+
+from dataclasses import dataclass
+
+LIVE = ("waiting", "starting", "running", "pausing", "paused", "stepping", "stopping")
+ENDED = ("completed", "stopped", "crashed", "interrupted")
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What a run does now. `mode` is one of LIVE or ENDED.
+
+    place: its place in the queue while it waits, from 1. slots: how many runs train at once here.
+    reason: why it ended, a sentence; "" where the training process just ended.
+    evaluating: "validation" or "test" while these pictures are looked at.
+    """
+
+    mode: str
+    step: int = 0
+    total: int = 0
+    place: int = 0
+    slots: int = 1
+    reason: str = ""
+    evaluating: str = ""
+    test_accuracy: float | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.mode in LIVE
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The figures above the chart, as text; a dash where there is none yet."""
+
+    step: str
+    loss: str
+    validation: str
+    accuracy: str
+    speed: str
+
+
+def status_line(state: RunState) -> str:
+    """One line that says what the run does, or why it ended and what you can do."""
+    step = f"{state.step:,}"
+    match state.mode:
+        case "waiting" if state.place == 0:
+            return "starting"
+        case "waiting":
+            runs = "1 run trains" if state.slots == 1 else f"{state.slots} runs train"
+            return f"waiting, number {state.place} in the queue ({runs} at a time here)"
+        case "starting":
+            return "starting: reading the pictures (this takes longer the first time)"
+        case "running" if state.evaluating:
+            return f"training: trying the {state.evaluating} pictures"
+        case "running":
+            return "training"
+        case "paused":
+            return f"paused at step {step}"
+        case "stepping":
+            return "taking one step"
+        case "pausing" | "stopping":
+            return state.mode
+        case "completed":
+            right = state.test_accuracy
+            known = "" if right is None else f": {percent(right)} of the test pictures right"
+            return f"finished at step {step}{known}"
+        case "stopped" if state.step == 0:
+            return "stopped before the first step"
+        case "stopped":
+            return f"stopped at step {step}"
+        case "interrupted":
+            return f"interrupted at step {step}: the server ended before the run did. Start again."
+    if state.reason and state.step == 0:
+        return f"did not start: {state.reason}"
+    because = state.reason or "the training process ended."
+    return (
+        f"crashed at step {step}: {because} Start again, or choose a smaller net or batch if this "
+        "keeps happening."
+    )
+
+
+def tiles(
+    step: int,
+    total: int,
+    loss: float | None,
+    validation: float | None,
+    accuracy: float | None,
+    speed: float | None,
+    seconds_left: float | None,
+) -> Tiles:
+    """loss, validation: nats. accuracy: 0 to 1. speed: pictures a second."""
+    left = "" if seconds_left is None else f" · {duration(seconds_left)}"
+    return Tiles(
+        step=f"{step} / {total}" if total else "–",
+        loss=_number(loss),
+        validation=_number(validation),
+        accuracy="–" if accuracy is None else percent(accuracy),
+        speed="–" if speed is None else f"{speed:,.0f}{left}",
+    )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """8 s, 3 min 20 s, 1 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def run_name(title: str, batch_size: int, lr: float, epochs: int) -> str:
+    """A run's name in a list."""
+    times = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    return f"{title}, batch {batch_size}, learning rate {lr:g}, {times}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,140 @@
+"""The Training tab's HTML: the form on the left, the stage with tiles and chart on the right."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from demo.views.verdict import Verdict
+
+
+class Net(NamedTuple):
+    """A net to choose: its name in the library, what people call it, what it is, its parameters."""
+
+    name: str
+    title: str
+    summary: str
+    parameters: int
+
+
+class Recipe(NamedTuple):
+    """A recipe to choose: its name, what it is, and what it writes into the form."""
+
+    name: str
+    title: str
+    values: dict[str, str]
+
+
+def tab_html(nets: Sequence[Net], recipes: Sequence[Recipe], nothing: Verdict) -> str:
+    """The whole tab; `nothing` is what is said of no curve.
+
+    The data to choose from is filled in by training.js, because it can grow.
+    """
+    return f'<div class="training">{_form(nets, recipes)}{_stage(nothing)}</div>'
+
+
+def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
+    net_options = "".join(
+        _option(net.name, f"{net.title} · {net.parameters:,} parameters", summary=net.summary)
+        for net in nets
+    )
+    recipe_options = "".join(_option(r.name, r.title, **r.values) for r in recipes)
+    return f"""
+<section class="panel train-form" aria-label="Settings of a run">
+  <h2>Your run</h2>
+  <div class="train-bar">
+    <div class="train-buttons">
+      <button type="button" id="train-start" class="primary">Start</button>
+      <button type="button" id="train-pause" disabled>Pause</button>
+      <button type="button" id="train-step">One step</button>
+      <button type="button" id="train-stop" disabled>Stop</button>
+    </div>
+    <p id="train-status" role="status" data-mode="none">no run yet</p>
+  </div>
+  {_select("train-recipe", "Recipe", recipe_options)}
+  {_select("train-model", "Network", net_options)}
+  {_select("train-data", "Data", "")}
+  <div class="train-download" hidden>
+    <button type="button" id="train-download">Download CIFAR-10</button>
+    <progress max="1" value="0" hidden aria-label="Download"></progress>
+    <p class="train-download-line" role="status"></p>
+  </div>
+  <div class="train-numbers">
+    {_number("train-lr", "Learning rate", "decimal")}
+    {_number("train-batch", "Batch size", "numeric")}
+    {_number("train-epochs", "Epochs", "numeric")}
+    {_number("train-seed", "Seed", "numeric")}
+  </div>
+  <p class="train-about"></p>
+</section>
+"""
+
+
+def _stage(nothing: Verdict) -> str:
+    tiles = "".join(
+        f'<div class="train-tile"><dt>{label}</dt><dd id="{name}">–</dd></div>'
+        for name, label in (
+            ("train-count", "step"),
+            ("train-loss", "training loss"),
+            ("train-validation", "validation loss"),
+            ("train-accuracy", "accuracy"),
+            ("train-speed", "pictures/s · time left"),
+        )
+    )
+    return f"""
+<section class="panel train-stage" aria-label="The run on the chart">
+  <div class="train-head">
+    <label class="train-pick">Run
+      <span class="train-choice"><select id="train-runs"></select></span></label>
+    <a id="train-link" hidden>Copy link</a>
+  </div>
+  <dl class="train-tiles">{tiles}</dl>
+  <ul class="train-legend" aria-hidden="true">
+    <li>{_sample("each")}training loss, each step</li>
+    <li>{_sample("mean")}training loss, running mean</li>
+    <li>{_sample("validation", "circle")}validation loss</li>
+    <li>{_sample("accuracy", "square")}validation accuracy</li>
+  </ul>
+  <div id="train-chart" role="img" aria-label="Chart of the losses: nothing is trained yet."></div>
+  <p id="train-verdict"><strong>{nothing.word}</strong> <span>{nothing.sentence}</span>
+    <small>{nothing.rule}</small></p>
+  <details class="train-table"><summary>The numbers as a table</summary>
+    <div class="train-rows"><table>
+      <thead><tr><th>epoch</th><th>step</th><th>training loss</th><th>validation loss</th>
+        <th>accuracy</th></tr></thead>
+      <tbody></tbody>
+    </table></div>
+    <p>One row an epoch; the training loss is its mean over that epoch.</p>
+  </details>
+  <output class="train-live" aria-live="polite"></output>
+</section>
+"""
+
+
+def _select(name: str, label: str, options: str) -> str:
+    return f"""<div class="train-field"><label for="{name}">{label}</label>
+    <span class="train-choice">
+      <select id="{name}" aria-describedby="{name}-about">{options}</select></span>
+    <p class="train-hint" id="{name}-about"></p></div>"""
+
+
+def _number(name: str, label: str, mode: str) -> str:
+    return f"""<div class="train-field"><label for="{name}">{label}</label>
+    <input id="{name}" type="text" inputmode="{mode}" autocomplete="off" maxlength="20"></div>"""
+
+
+def _option(value: str, text: str, **data: str) -> str:
+    extra = "".join(f' data-{key}="{escape(str(content))}"' for key, content in data.items())
+    return f'<option value="{escape(value)}"{extra}>{escape(text)}</option>'
+
+
+MARKERS = {
+    "": "",
+    "circle": '<circle cx="14" cy="5" r="3.5"/>',
+    "square": '<rect x="10.5" y="1.5" width="7" height="7"/>',
+}
+
+
+def _sample(kind: str, marker: str = "") -> str:
+    """A piece of a line as the chart draws it."""
+    line = '<line x1="1" y1="5" x2="27" y2="5"/>' + MARKERS[marker]
+    return f'<svg class="sample-{kind}" width="28" height="10" viewBox="0 0 28 10">{line}</svg>'

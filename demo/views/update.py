@@ -1,0 +1,39 @@
+"""What a page is told of a run: one message from its curve and its state, ready to be shown."""
+
+from dataclasses import asdict
+
+from demo.curve import Curve
+from demo.views.status import RunState, status_line, tiles
+from demo.views.verdict import verdict
+
+
+def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int) -> dict:
+    """The message for a page that knows the curve up to the step `since` and that many `epochs`.
+
+    since: -1 is a page that knows nothing, or has to forget what it knows.
+    """
+    steps, losses, means = curve.since(since)
+    newest = curve.epochs[-1] if curve.epochs else None
+    figures = tiles(
+        curve.step,
+        curve.total,
+        curve.loss,
+        newest and newest.validation_loss,
+        newest and newest.accuracy,
+        curve.pictures_per_second if state.live else curve.speed,
+        curve.seconds_left if state.live else None,
+    )
+    return {
+        "reset": since < 0,
+        "points": {"step": steps, "loss": losses, "mean": means},
+        "epochs": [asdict(epoch) for epoch in curve.epochs[epochs:]],
+        "mode": state.mode,
+        "live": state.live,
+        "step": state.step,
+        "total": state.total,
+        "per_epoch": curve.per_epoch,
+        "classes": classes,
+        "line": status_line(state),
+        "tiles": asdict(figures),
+        "verdict": asdict(verdict(curve.steps, curve.means, curve.epochs, classes)),
+    }

@@ -1,0 +1,104 @@
+"""A curve built from events: its mean, its thinning, its speed, and what a resumed run forgets."""
+
+import math
+
+import pytest
+
+from demo import curve as curve_module
+from demo.curve import Curve
+
+
+def start(total=1000, step=0, per_epoch=100, batch_size=10):
+    return {
+        "event": "FitStart",
+        "step": step,
+        "total_steps": total,
+        "steps_per_epoch": per_epoch,
+        "batch_size": batch_size,
+    }
+
+
+def step(number, loss=2.0, time=0.0):
+    return {"event": "StepEnd", "step": number, "loss": loss, "time": time}
+
+
+def epoch(number, validation=1.5):
+    return {
+        "event": "EpochEnd",
+        "step": number,
+        "train_loss": 1.6,
+        "validation_loss": validation,
+        "validation_accuracy": 0.5,
+    }
+
+
+def made_of(*events) -> Curve:
+    curve = Curve()
+    for event in events:
+        curve.add(event)
+    return curve
+
+
+def test_the_running_mean_is_plain_at_first_and_over_a_fiftieth_of_the_run_later():
+    losses = [math.sin(i) + 2 for i in range(60)]
+    curve = made_of(start(total=1000), *(step(i + 1, loss) for i, loss in enumerate(losses)))
+    assert curve.means[:20] == pytest.approx(
+        [sum(losses[: n + 1]) / (n + 1) for n in range(20)], abs=1e-4
+    )
+    mean = curve.means[19]
+    for loss, shown in zip(losses[20:], curve.means[20:], strict=True):
+        mean = 0.95 * mean + 0.05 * loss
+        assert shown == pytest.approx(mean, abs=1e-4)
+
+
+def test_points_since_a_step_are_those_after_it():
+    curve = made_of(start(), *(step(i, float(i)) for i in range(1, 6)))
+    assert curve.since(3)[:2] == ([4, 5], [4.0, 5.0])
+    assert curve.since(-1)[0] == [1, 2, 3, 4, 5]
+    assert curve.since(5)[0] == []
+
+
+def test_a_loss_that_is_no_number_is_none_and_so_is_the_mean_from_there():
+    curve = made_of(start(), step(1, 2.0), step(2, math.nan), step(3, 2.0), step(4, math.inf))
+    assert curve.losses == [2.0, None, 2.0, None]
+    assert curve.means == [2.0, None, None, None]
+
+
+def test_long_curves_are_thinned_evenly_and_keep_their_newest_figures(monkeypatch):
+    monkeypatch.setattr(curve_module, "MOST_POINTS", 100)
+    curve = made_of(start(total=2000), *(step(i, float(i)) for i in range(1, 1000)))
+    assert len(curve.steps) <= 100
+    gaps = {b - a for a, b in zip(curve.steps, curve.steps[1:], strict=False)}
+    assert len(gaps) == 1 and curve.losses == [float(i) for i in curve.steps]
+    assert (curve.step, curve.loss) == (999, 999.0)
+
+
+def test_a_run_that_goes_on_from_a_checkpoint_forgets_what_came_after_it():
+    events = [
+        start(),
+        *(step(i) for i in range(1, 6)),
+        epoch(3),
+        epoch(5),
+        start(step=3),
+        step(4, 9.0),
+    ]
+    curve = made_of(*events)
+    assert curve.steps == [1, 2, 3, 4] and curve.losses[-1] == 9.0
+    assert [e.step for e in curve.epochs] == [3]
+
+
+def test_speed_is_that_of_the_last_seconds_and_a_pause_does_not_count():
+    slow = [step(i, time=float(i)) for i in range(1, 5)]  # a step a second, 10 pictures each
+    curve = made_of(start(), *slow)
+    assert curve.pictures_per_second == pytest.approx(10)
+    assert curve.seconds_left == pytest.approx(996)
+    curve.rest()
+    assert curve.pictures_per_second is None
+    for i in range(5, 105):
+        curve.add(step(i, time=1000 + i / 10))
+    assert curve.pictures_per_second == pytest.approx(100)
+
+
+def test_one_step_alone_has_no_speed():
+    assert made_of(start(), step(1, time=1.0)).pictures_per_second is None
+    assert made_of(start(), step(1, time=1.0), step(2, time=1.0)).pictures_per_second is None

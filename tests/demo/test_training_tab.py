@@ -1,0 +1,261 @@
+"""The Training tab's server side: what a form may ask for, words, handlers."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.data.sources import DRAWN, Source
+from demo.curve import EpochPoint
+from demo.download import Download, DownloadState
+from demo.run_settings import START, read_settings, recipe_extras, written_settings
+from demo.tabs import training
+from demo.views.status import ENDED, LIVE, RunState, duration, status_line
+from demo.views.training import Net, Recipe, tab_html
+from demo.views.verdict import verdict
+
+OTHER = Source("mine", "folder", None, "my own pictures")
+FORM = {**written_settings(TrainConfig()), "data": DRAWN.description}
+
+
+# The form
+
+
+@pytest.mark.parametrize("name", START)
+def test_what_a_recipe_writes_into_the_form_is_read_as_that_recipe(name):
+    form = {**written_settings(START[name]), "data": OTHER.description}
+    assert form["recipe"] == name
+    assert read_settings(form, [DRAWN, OTHER]) == (START[name], OTHER)
+
+
+def test_every_recipe_is_on_the_page_with_one_thread():
+    assert set(START) == {"plain", *RECIPES}
+    assert {config.threads for config in START.values()} == {1}
+
+
+def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
+    form = {**FORM, "recipe": "classroom", "lr": "0.25", "batch": "64", "epochs": "7", "seed": "9"}
+    config, _ = read_settings(form, [DRAWN])
+    wanted = START["classroom"].replace(model="tutorial", lr=0.25, batch_size=64, epochs=7, seed=9)
+    assert config == wanted
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("lr", "0,01", "Learning rate must be a number, such as 0.01, not “0,01”."),
+        ("lr", "", "Learning rate must be a number, such as 0.01, and is empty."),
+        ("lr", "nan", "Learning rate must be a finite number, not nan."),
+        ("lr", "-1", "Learning rate must be between 0 and 100, not -1.0."),
+        ("batch", "3.5", "Batch size must be a whole number, such as 32, not “3.5”."),
+        ("batch", "0", "Batch size must be between 1 and 4096, not 0."),
+        ("epochs", "1001", "Epochs must be between 1 and 1000, not 1001."),
+        ("seed", "-1", "Seed must be between 0 and 2.14748e+09, not -1."),
+    ],
+)
+def test_a_bad_number_is_one_sentence_with_the_label_that_is_on_the_page(field, text, sentence):
+    with pytest.raises(ValueError) as caught:
+        read_settings({**FORM, field: text}, [DRAWN])
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "vgg"}, {"recipe": "x"}, {"data": "/etc"}, {"lr": 0.01}, {"seed": None}]
+)
+def test_what_is_not_offered_is_refused(change):
+    with pytest.raises(ValueError, match=r"^[^\n]+\.$"):
+        read_settings({**FORM, **change}, [DRAWN])
+
+
+@given(
+    st.none()
+    | st.integers()
+    | st.lists(st.text())
+    | st.dictionaries(st.sampled_from([*FORM]), st.text() | st.integers() | st.none())
+    | st.fixed_dictionaries({key: st.text(max_size=60) for key in FORM})
+)
+def test_whatever_arrives_is_a_config_or_a_sentence(settings):
+    try:
+        config, source = read_settings(settings, [DRAWN])
+    except ValueError as error:
+        assert str(error).endswith(".") and len(str(error)) < 200
+    else:
+        assert isinstance(config, TrainConfig) and source is DRAWN
+
+
+def test_recipes_say_what_the_form_does_not_show():
+    assert recipe_extras(START["plain"]) == ""
+    assert "a learning rate that rises and falls" in recipe_extras(START["classroom"])
+    assert "averaged weights" in recipe_extras(START["reference"])
+
+
+# Words
+
+
+@pytest.mark.parametrize("mode", [*LIVE, *ENDED])
+def test_every_mode_has_its_line(mode):
+    line = status_line(RunState(mode, step=1234, total=5000, place=2))
+    assert line and "\n" not in line and not line[0].isupper()
+
+
+def test_the_lines_that_people_act_on():
+    def line(mode, **more):
+        return status_line(RunState(mode, **more))
+
+    assert line("paused", step=12) == "paused at step 12"
+    assert line("stopped", step=40) == "stopped at step 40"
+    assert line("waiting", place=2).startswith("waiting, number 2 in the queue")
+    assert line("crashed", step=31).startswith(
+        "crashed at step 31: the training process ended. Start again, or "
+    )
+    assert line("crashed", reason="There is no folder.") == "did not start: There is no folder."
+    assert line("running", evaluating="validation") == "training: trying the validation pictures"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "0 s"), (59.4, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min")],
+)
+def test_durations_are_written_for_people(seconds, text):
+    assert duration(seconds) == text
+
+
+def curve_of(loss, steps=400, **more):
+    numbers = list(range(1, steps + 1))
+    return verdict(numbers, [loss(n) for n in numbers], more.get("epochs", []), 10)
+
+
+def epochs_of(*losses):
+    return [EpochPoint(100 * i, t, v, 0.5) for i, (t, v) in enumerate(losses, start=1)]
+
+
+def test_the_verdict_follows_the_curve():
+    assert verdict([], [], [], 10).word == "Nothing yet."
+    assert curve_of(lambda n: 2.0, steps=19).word == "Too early to say."
+    assert curve_of(lambda n: 2.3).word == "Still guessing."
+    assert curve_of(lambda n: 2.3 - n / 400).word == "Learning."
+    assert curve_of(lambda n: 1.2).word == "Level."
+    assert curve_of(lambda n: 1 + n / 40).word == "Diverging."
+    assert curve_of(lambda n: 2.0 if n < 30 else None).word == "Diverged."
+
+
+def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_falls():
+    def falling(n):
+        return 2.3 - n / 400
+
+    good = epochs_of((1.6, 1.5), (1.3, 1.4), (1.1, 1.35))
+    bad = epochs_of((1.6, 1.5), (1.3, 1.4), (1.1, 1.46))
+    both = epochs_of((1.6, 1.5), (1.3, 1.4), (1.35, 1.46))
+    assert "No overfitting" in curve_of(falling, epochs=good).sentence
+    found = curve_of(falling, epochs=bad)
+    assert found.word == "Overfitting." and "1.400 at step 200 to 1.460" in found.sentence
+    assert curve_of(falling, epochs=both).word == "Learning."
+    assert curve_of(falling, epochs=epochs_of((1.5, None), (1.4, None))).word == "Learning."
+
+
+def test_guessing_is_measured_by_the_number_of_classes():
+    steps = list(range(1, 101))
+    assert verdict(steps, [math.log(3)] * 100, [], 3).word == "Still guessing."
+    assert f"{math.log(3):.3f}" in verdict(steps, [math.log(3)] * 100, [], 3).sentence
+
+
+def test_the_form_is_escaped_and_has_the_ids_that_scripts_rely_on():
+    nets = [Net("n", "<b>net</b>", 'say "hi"', 1234)]
+    html = tab_html(nets, [Recipe("r", "<i>", {"lr": '"><script>'})], verdict([], [], [], 10))
+    assert "<b>" not in html and "<script" not in html and "<i>" not in html
+    assert "1,234 parameters" in html
+    form = "recipe model data lr batch epochs seed download"
+    for name in f"{form} start pause step stop status chart link".split():
+        assert html.count(f'id="train-{name}"') == 1
+
+
+# The handlers
+
+
+@pytest.fixture
+def tab(runs, source, monkeypatch, own_cache):
+    server = SimpleNamespace(data=source, runs=runs, download=Download())
+    page = SimpleNamespace(**{f.__name__: f for f in training.handlers(server)})
+    return page, server, {**FORM, "data": source.description}
+
+
+def test_a_run_is_started_watched_in_the_list_and_stopped(tab):
+    page, server, form = tab
+    answer = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})
+    (listed,) = page.overview({})["runs"]
+    assert listed["run"] == answer["run"] and listed["name"].startswith("Tutorial net, batch 32")
+    assert page.steer({"run": answer["run"], "action": "stop"}) == {}
+    assert server.runs.find(answer["run"]).mode in ("stopping", "stopped")
+
+
+def test_starting_over_stops_the_run_that_it_replaces(tab):
+    page, server, form = tab
+    first = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})["run"]
+    second = page.begin({"settings": form, "step": True, "instead": first})["run"]
+    assert second != first and server.runs.find(first).mode in ("stopping", "stopped")
+
+
+@pytest.mark.parametrize(
+    "request_", [None, [], "x", {}, {"settings": 3}, {"run": 1, "action": 2}, {"settings": {}}]
+)
+def test_whatever_is_sent_to_a_handler_is_answered_with_a_sentence(tab, request_):
+    page, server, _ = tab
+    for handler in (page.begin, page.steer, page.check):
+        error = handler(request_)["error"]
+        assert error.endswith(".") and "\n" not in error
+    assert server.runs.recent() == []
+
+
+def test_the_data_to_choose_from_is_what_the_library_has(tab):
+    page, server, form = tab
+    names = [(d["name"], d["description"]) for d in page.overview({})["data"]]
+    assert names == [
+        (server.data.name, server.data.description),
+        ("Drawn pictures", DRAWN.description),
+    ]
+    assert page.check(form) == {"about": ""}
+    assert page.check({**form, "recipe": "classroom"})["about"].startswith("Also: Nesterov")
+
+
+# The download
+
+
+def downloads(download) -> Download:
+    download.start()
+    download._thread.join(10)
+    return download
+
+
+def test_a_download_that_fails_is_one_sentence_and_can_be_tried_again(monkeypatch, own_cache):
+    from cifar_core.data.download import DownloadError
+
+    def fails(target, on_progress, stop):
+        on_progress(5_000_000, 170_000_000)
+        raise DownloadError("Could not reach the server: try again.")
+
+    monkeypatch.setattr("demo.download.download", fails)
+    download = downloads(Download())
+    assert download.state == DownloadState(error="Could not reach the server: try again.")
+    monkeypatch.setattr("demo.download.download", lambda *a, **k: None)
+    assert downloads(download).state == DownloadState()
+
+
+def test_a_download_shows_how_far_it_is_and_stops_with_the_server(monkeypatch, own_cache):
+    seen = []
+
+    def waits(target, on_progress, stop):
+        on_progress(43_000_000, 170_000_000)
+        seen.append(download.state)
+        download.close()
+        assert stop.wait(10)
+
+    monkeypatch.setattr("demo.download.download", waits)
+    download = Download()
+    downloads(download)
+    assert seen == [DownloadState(True, 43_000_000, 170_000_000)]
+    server = SimpleNamespace(download=SimpleNamespace(state=seen[0]), data=DRAWN)
+    assert training._download(server)["line"] == "43 of 170 MB. You can go on meanwhile."
+    assert training._download(server)["offered"]
