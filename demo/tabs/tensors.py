@@ -1,0 +1,110 @@
+"""The Tensors tab: a snippet, its memory after every line, and a prediction before each.
+
+One call of `trace` a run gives all steps drawn; static/tensors.js flips through them.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from demo.lessons.cases import CASES
+from demo.server import Server
+from demo.views import names
+from demo.views.frames import frames
+from demo.views.memory import HALF, WIDE
+from demo.widgets import widget
+
+LONGEST = 4_000  # characters of code
+
+HTML = f"""
+<div class="tensors">
+  <div class="tensors-left">
+    <section class="panel program-code" aria-label="Case and code">
+      <label id="tensor-case" class="field" for="tensor-case-list"><span>Case</span>
+        <select id="tensor-case-list"></select></label>
+      <p class="note"></p>
+      <div class="controls" aria-label="Controls that edit the code"></div>
+      <div class="editor">
+        <div class="gutter" role="group" aria-label="Go to a line"></div>
+        <label id="tensor-code" for="tensor-code-text">
+          <span class="marks" aria-hidden="true"></span>
+          <textarea id="tensor-code-text" aria-label="Code" spellcheck="false" autocapitalize="off"
+            autocomplete="off" wrap="off" maxlength="{LONGEST}"></textarea></label>
+      </div>
+      <div class="beside" hidden><p class="dim"></p><pre class="mono"></pre></div>
+      <div class="steps">
+        <button type="button" id="tensor-back" class="button">Back</button>
+        <button type="button" id="tensor-forward" class="button primary">Next line</button>
+        <button type="button" id="tensor-run" class="button">Run all</button>
+        <output class="position" aria-live="polite"></output>
+      </div>
+      <p class="keys dim">Keys: <kbd>←</kbd> <kbd>→</kbd> step,
+        <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs. Click a line number to go there.</p>
+    </section>
+    <section class="panel" id="tensor-predict" aria-label="Predict"></section>
+  </div>
+  <div class="tensors-right">
+    <section class="panel picture" aria-label="Memory">
+      <h2><span class="after">Memory</span><code></code></h2>
+      <div id="tensor-memory" aria-busy="true"><p class="dim">Starting PyTorch …</p></div>
+      <p class="picked dim" aria-live="polite"></p>
+      <div id="tensor-message" role="status"></div>
+    </section>
+    <section class="panel" aria-label="Names">
+      <div id="tensor-compare" aria-label="Compare two names">
+        <div class="pair"><span>Compare</span>
+          <label class="field"><select aria-label="First name"></select></label><span>with</span>
+          <label class="field"><select aria-label="Second name"></select></label></div>
+        <div class="facts"></div>
+      </div>
+      <div class="table">
+        <table class="names" role="table" aria-label="Names">{names.head()}</table></div>
+      <div class="output"><h3>Printed</h3><pre id="tensor-printed" class="mono"></pre></div>
+    </section>
+  </div>
+</div>
+"""
+
+
+def build(server: Server) -> gr.HTML:
+    """The tab's only component, made where it is called."""
+    return widget(
+        "tensors",
+        HTML,
+        [tracing(server.tracer.trace)],
+        uses=("tensors_cases", "tensors_cards"),
+        cases=[asdict(case) for case in CASES],
+        apply_default_css=False,
+    )
+
+
+def tracing(run: Callable[[str], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """The function that the page calls with {"source": code, "beside": code or None}.
+
+    It answers {"programs": [frames, ...]}, or {"error": sentence}, and never raises.
+    """
+
+    def trace(request: Any) -> dict[str, Any]:
+        given = request if isinstance(request, dict) else {}
+        asked = [given.get("source"), given.get("beside")]
+        asked = asked if asked[1] is not None else asked[:1]
+        sources = [source for source in asked if isinstance(source, str) and _is_text(source)]
+        if len(sources) < len(asked):
+            return {"error": "The code did not arrive as text. Reload the page and run it again."}
+        if max(map(len, sources)) > LONGEST:
+            return {"error": f"A snippet has at most {LONGEST:,} characters here: shorten it."}
+        try:
+            traces = [run(source) for source in sources]
+            room = WIDE if len(traces) == 1 else HALF
+            return {"programs": [frames(trace["steps"], room) for trace in traces]}
+        except (ValueError, RuntimeError, OSError) as error:
+            return {"error": str(error) or "The code could not be run. Run it again."}
+
+    return trace
+
+
+def _is_text(source: str) -> bool:
+    """False for half a character pair, which JSON can carry and nothing can encode."""
+    return source.isascii() or source == source.encode("utf-8", "ignore").decode()

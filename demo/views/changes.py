@@ -1,0 +1,129 @@
+"""What one step changed: in words, and as the answer to "which names will change?"."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from demo.views.steps import Name, Step, cells, listed, readers, spelled
+
+CHOICES = 5  # sets of names to choose from, none among them
+
+
+@dataclass(frozen=True)
+class Question:
+    """choices: sets of names that may change at a step, none among them.
+
+    answer: position of the set that did, one past the last where the step raised.
+    """
+
+    choices: tuple[tuple[str, ...], ...]
+    answer: int
+
+
+def changed(before: Step, after: Step) -> tuple[str, ...]:
+    """The names that were there before the step and read something else after it."""
+    looks = ("values", "shape", "dtype", "kind")
+    return tuple(
+        label
+        for label, name in before["names"].items()
+        if label in after["names"] and any(name[k] != after["names"][label][k] for k in looks)
+    )
+
+
+def question(before: Step, after: Step) -> Question | None:
+    """What can be asked before this step; None where no name was there yet."""
+    names = tuple(before["names"])
+    if not names:
+        return None
+    answer = changed(before, after)
+    likely = dict.fromkeys((answer, names, *((name,) for name in names)))
+    likely.pop((), None)
+    chosen = list(likely)[: CHOICES - 1]
+    chosen.sort(key=lambda some: (len(some), [names.index(name) for name in some]))
+    choices = (*chosen, ())
+    return Question(choices, len(choices) if after["error"] else choices.index(answer))
+
+
+def sentence(before: Step, after: Step, letters: Mapping[str, str]) -> str:
+    """What to see in the picture after this step. letters: storage -> its letter."""
+    if after["error"]:
+        return _stopped(after["line"], after["error"]["type"])
+    parts = [
+        *_written(before, after, letters),
+        *_rebound(before, after, letters),
+        *_new(before, after, letters),
+        *_gone(before, after),
+    ]
+    still = "Memory stays as it was." if after["names"] else "No names yet."
+    return " ".join(parts[:3]) or still
+
+
+def _stopped(line: int, kind: str) -> str:
+    if kind == "SyntaxError":
+        return f"Python cannot read line {line}, so nothing ran."
+    if kind == "Refused":
+        return f"The run stopped at line {line}; this is the memory before it."
+    article = "an" if kind[:1] in "AEIOU" else "a"
+    return f"Line {line} raised {article} {kind}; this is the memory it left."
+
+
+def _written(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]:
+    """Cells that were there before and now hold something else."""
+    for key, storage in after["storages"].items():
+        written = set(storage["changed"])
+        if key not in before["storages"] or not written:
+            continue
+        names = readers(after, key).items()
+        seen = [label for label, name in names if not written.isdisjoint(cells(name))]
+        wrote = f"Line {after['line']} wrote into storage {letters[key]}"
+        if len(seen) > 1:
+            number = "both" if len(seen) == 2 else f"all {len(seen)}"
+            yield f"{wrote}: {listed(seen)} read those cells, so {number} show it."
+        else:
+            yield f"{wrote}, which {listed(seen) or 'no name'} reads."
+
+
+def _rebound(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]:
+    """Names that now stand for another tensor."""
+    for label, name in after["names"].items():
+        old = before["names"].get(label)
+        if not old or old["object"] == name["object"] or not name["storage"]:
+            continue
+        yield f"{label} is now another {_kind(name)}, over storage {letters[name['storage']]}."
+        left = [other for other in readers(after, old["storage"]) if other in before["names"]]
+        if left and old["storage"] and name["storage"] != old["storage"]:
+            verb = "reads" if len(left) == 1 else "read"
+            yield f"{listed(left)} still {verb} storage {letters[old['storage']]}."
+
+
+def _new(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]:
+    """Names that were not there: other names of a tensor, views, tensors of their own."""
+    known = {n: name for n, name in after["names"].items() if n in before["names"]}
+    mentioned = set(re.findall(r"\w+", after["source"])) - set(changed(before, after))
+    for label, name in after["names"].items():
+        if label in known or not name["storage"]:
+            continue
+        same = [n for n, other in known.items() if other["object"] == name["object"]]
+        beside = [n for n in readers(after, name["storage"]) if n in known]
+        letter = letters[name["storage"]]
+        if same:
+            yield f"{label} is {same[0]} itself: one {_kind(name)} with two names."
+        elif beside:
+            reads = f"{label} reads {spelled(cells(name))} of storage {letter}"
+            yield f"{reads}, like {listed(beside)}: nothing was copied."
+        else:
+            yield f"{label} has a storage of its own, {letter}."
+            kept = [n for n in known if n in mentioned and known[n]["storage"]]
+            if kept:
+                yield f"{listed(kept)} {'is' if len(kept) == 1 else 'are'} not touched."
+        known[label] = name
+
+
+def _gone(before: Step, after: Step) -> Iterator[str]:
+    gone = [label for label in before["names"] if label not in after["names"]]
+    if gone:
+        yield f"{listed(gone)} {'is' if len(gone) == 1 else 'are'} gone."
+
+
+def _kind(name: Name) -> str:
+    return "array" if name["kind"] == "array" else "tensor"
