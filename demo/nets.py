@@ -1,0 +1,97 @@
+"""The nets that the Classify tab can ask: the shipped one and the run just trained, kept loaded."""
+
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cifar_core.inference import Predictor
+from cifar_core.models.weights import Metadata, WeightsError, resolve
+from cifar_core.training.runlog import read_result
+from demo.runs import Runs
+
+MOST_KEPT = 4  # a net has 0.2 to 10 MB
+TITLES = {"photos": "photos", "run": "your run"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A net in the page's list; one that cannot answer has a problem (a sentence), no metadata."""
+
+    name: str
+    title: str
+    metadata: Metadata | None
+    problem: str | None = None
+
+
+class Nets:
+    """Finds nets by name. Safe to use from many threads at once."""
+
+    def __init__(self, runs: Runs):
+        self._runs = runs
+        self._kept: OrderedDict[tuple, Predictor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def choices(self) -> list[Choice]:
+        """Every net, those that cannot answer now too."""
+        return [self._choice(name) for name in TITLES]
+
+    def predictor(self, name: str) -> Predictor:
+        """The net of that name. Raises ValueError with a sentence where there is none."""
+        return self._load(self._find(name)[1])
+
+    def _choice(self, name: str) -> Choice:
+        title = TITLES[name]
+        try:
+            title, path = self._find(name)
+            return Choice(name, title, _tested(self._load(path).metadata, path))
+        except ValueError as error:
+            return Choice(name, title, None, str(error))
+
+    def _find(self, name: str) -> tuple[str, Path]:
+        """A net's title and its weights file."""
+        if name == "photos":
+            try:
+                return TITLES[name], resolve("photos")
+            except WeightsError as error:
+                raise ValueError(
+                    "The photo net is missing from this copy of the project: "
+                    "train a net in the Training tab and choose your run."
+                ) from error
+        if name == "run":
+            newest = self._runs.newest_weights()
+            if newest is None:
+                raise ValueError("No run has been trained yet: start one in the Training tab.")
+            return newest
+        raise ValueError(f"There is no net of that name: choose one of {', '.join(TITLES)}.")
+
+    def _load(self, path: Path) -> Predictor:
+        """From memory while the file is the same; loading takes 10 ms, so one waits for another."""
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise ValueError("The weights of this net are gone: choose another net.") from error
+        key = (os.fspath(path), found.st_mtime_ns, found.st_size)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = _open(path)
+            self._kept.move_to_end(key)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def _open(path: Path) -> Predictor:
+    try:
+        return Predictor.load(path)
+    except WeightsError as error:  # its sentence names the file, which is not for every visitor
+        raise ValueError("The weights of this net are damaged: choose another net.") from error
+
+
+def _tested(metadata: Metadata, path: Path) -> Metadata:
+    """With the test accuracy of a finished run, which stands in its result, not in its weights."""
+    result = read_result(path.parent.parent) if metadata.test_accuracy is None else None
+    if result and result.get("steps") == metadata.details.get("step"):
+        return replace(metadata, test_accuracy=result.get("test_accuracy"))
+    return metadata

@@ -1,0 +1,202 @@
+// The Classify tab: asks the server about the newest picture and shows its answer. Parts: pad.js, pictures.js.
+const PAUSE = 120;                       // ms between two questions while somebody draws
+const SPOKEN_PAUSE = 1000;               // a screen reader hears the answer when the pen rests
+const QUESTION = 'What will the net answer?';
+
+const one = selector => element.querySelector(selector);
+const all = selector => [...element.querySelectorAll(selector)];
+const INVITATION = one('h2.classify-says').textContent;
+const root = one('.classify'), model = one('#model'), predict = one('#classify-predict');
+
+const NOTHING = {                        // the way to the net, before there is a picture
+  pictures: {small: one('#network-view').src},
+  cards: one('.stage-cards').innerHTML,
+  note: one('.stage-note').textContent,
+};
+const DRAWING = {drawing: true};         // a source: this, or {picture, title} or {example, title}
+let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
+let nets = [], preferred = null, guess = null, note = 1, reply = null, rows = '';
+let busy = false, again = false, timer = null, speaking = null;
+
+const pad = drawingPad(root, ({fresh}) => {
+  if (fresh) guess = null;
+  wanted = null;
+  show(DRAWING);
+  say('');
+  if (pad.isEmpty()) { reply = null; render(); } else askSoon();
+});
+const camera = pictureSources(root, {
+  choose,
+  say,
+  shows: what => { root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture'); press(); },
+});
+
+// --- what is asked
+
+function choose(picked) {
+  camera.close();
+  wanted = picked;
+  ask();
+}
+
+function askSoon() { timer ??= setTimeout(ask, PAUSE); settle(); }
+
+// The answer is busy until what is shown belongs to what is drawn.
+function settle() { one('.classify-answer').setAttribute('aria-busy', busy || timer !== null); }
+
+async function ask() {
+  clearTimeout(timer);
+  timer = null;
+  if (busy) { again = true; return; }
+  const asked = wanted ?? source;
+  if (!nets.length || (asked.drawing && pad.isEmpty())) return settle();   // refresh() asks once there are nets
+  if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
+  busy = true;
+  settle();
+  const question = {net: model.value, guess: wanted ? null : guess};
+  Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
+  const answer = await server.classify(question).catch(() => undefined)
+    ?? {error: 'The server does not answer: try again in a moment.'};
+  try { await receive(asked, answer); } finally { busy = false; }
+  if (again) { again = false; askSoon(); }
+  settle();
+}
+
+async function receive(asked, answer) {
+  if (asked !== (wanted ?? source)) { again = true; return; }          // something else was chosen meanwhile
+  if (answer.error) return refuse(answer.error);
+  if (asked === wanted) {
+    guess = null;
+    wanted = null;
+    show(asked);
+    say(asked.title);
+  }
+  if (asked.drawing && pad.isEmpty()) return;
+  reply = answer;
+  if (!source.drawing) one('.picture-chosen').src = answer.pictures.crop;
+  await render();
+}
+
+function refuse(sentence) {                              // the drawing, or the picture before, stays
+  wanted = null;
+  say(sentence, true);
+}
+
+// --- what is shown
+
+function say(sentence, isError = false) {
+  const place = one('.picture-message');
+  place.textContent = sentence;
+  place.classList.toggle('error', isError);
+}
+
+function show(what) {
+  source = what;
+  camera.close();
+  root.dataset.shows = what.drawing ? 'drawing' : 'picture';
+  press();
+}
+
+function press() {
+  one('#draw').setAttribute('aria-pressed', root.dataset.shows === 'drawing');
+  one('#upload').classList.toggle('pressed', root.dataset.shows === 'picture' && !source.example);
+  one('#camera').setAttribute('aria-pressed', root.dataset.shows === 'camera');
+  one('.pad-tools').disabled = root.dataset.shows !== 'drawing';
+}
+
+function render() {
+  const asks = predict.checked && guess === null, {problem, about, trust, empty, question} = net() ?? {};
+  const says = problem ? 'No net to ask' : asks ? QUESTION : reply ? reply.headline : INVITATION;
+  for (const place of all('.classify-says')) place.textContent = says;
+  const before = rows;
+  rows = (asks ? question : reply?.bars ?? empty) ?? rows;
+  if (rows !== before) one('#probabilities').innerHTML = rows;         // else a focused row would lose the focus
+  one('.classify-said').textContent = asks ? '' : reply?.said ?? (guess ? `You said: ${guess}.` : '');
+  one('#known').textContent = problem ?? (asks
+    ? 'Pick a class. Its answer then shows, and your pick stays beside it.'
+    : reply?.known ?? 'Its answer shows here while you draw.');
+  one('.classify-trust').textContent = trust ?? '';
+  one('#model-about').textContent = about ?? '';
+  speakSoon(says);
+  return renderStages();
+}
+
+async function renderStages() {
+  const here = reply, {pictures, cards} = here ?? NOTHING;
+  await Promise.all(Object.values(pictures).map(ready));
+  if (here !== reply) return;
+  for (const [name, address] of Object.entries(pictures)) root.style.setProperty(`--${name}`, `url(${address})`);
+  one('#network-view').src = pictures.small;
+  one('.stage-cards').innerHTML = cards;
+  showNote();
+}
+
+// A picture is decoded before it replaces the one before, or the page would flicker.
+function ready(address) {
+  const picture = new Image();
+  picture.src = address;
+  return picture.decode().catch(() => {});
+}
+
+function showNote() {
+  const cards = all('.stage-card');
+  cards.forEach((card, i) => card.setAttribute('aria-pressed', i === note));
+  one('.stage-note').textContent = cards[note]?.dataset.note ?? NOTHING.note;
+}
+
+function speakSoon(sentence) {
+  clearTimeout(speaking);
+  speaking = setTimeout(() => { one('.classify-spoken').textContent = sentence; }, SPOKEN_PAUSE);
+}
+
+// --- the list of nets
+
+const net = () => nets.find(({name}) => name === model.value);
+
+async function refresh() {
+  const found = await server.choices(null).catch(() => undefined);
+  if (!found) return say('The server does not answer: reload the page.', true);
+  const before = preferred ?? model.value, netBefore = JSON.stringify(net());
+  preferred = null;
+  nets = found.nets;
+  model.replaceChildren(...nets.map(({name, title, problem}) => {
+    const option = new Option(problem ? `${title} (not there yet)` : title, name);
+    option.disabled = Boolean(problem);
+    return option;
+  }));
+  model.value = (nets.find(({name, problem}) => name === before && !problem)
+    ?? nets.find(({problem}) => !problem) ?? nets[0]).name;
+  render();
+  if (wanted || !reply || JSON.stringify(net()) !== netBefore) ask();
+}
+
+// --- what the learner does
+
+model.addEventListener('change', () => { reply = null; render(); ask(); });
+predict.addEventListener('change', () => { guess = null; render(); ask(); });
+one('#draw').addEventListener('click', () => {
+  const fresh = !source.drawing;
+  show(DRAWING);
+  say('');
+  if (!fresh) return;
+  guess = reply = null;
+  render();
+  ask();
+});
+element.addEventListener('click', event => {
+  const button = event.target.closest('[data-example], [data-drawing], [data-guess], .stage-card');
+  if (!button) return;
+  const {example, strokes, guess: picked} = button.dataset;
+  if (example) choose({example, title: `An example, drawn by this program: ${example}`});
+  else if (strokes) pad.load(JSON.parse(strokes));
+  else if (picked) { guess = picked; reply = null; render(); ask(); }
+  else { note = all('.stage-card').indexOf(button); showNote(); }
+});
+
+page.onVisibility('classify', visible => { if (visible) refresh(); });
+page.onShow('classify', setup => {
+  if (setup.model) { preferred = setup.model; refresh(); }
+  if (setup.drawing) one(`[data-drawing="${CSS.escape(setup.drawing)}"]`)?.click();
+  else if (setup.example) one(`[data-example="${CSS.escape(setup.example)}"]`)?.click();
+});
+press();

@@ -1,0 +1,101 @@
+// Pictures from outside: a file chosen, dropped or pasted, and a still from the camera. Each is handed on as
+// {picture: base64, title} and forgotten; what was wrong is said in one sentence.
+const MOST_BYTES = 20e6;
+
+// Returns {close()}, which ends the camera. Calls choose(source), say(sentence, isError), and shows(what) with
+// 'camera' or null when the camera is opened or closed.
+function pictureSources(root, {choose, say, shows}) {
+  const one = selector => root.querySelector(selector);
+  const file = one('#upload input'), video = one('video');
+  let stream = null;
+
+  function base64(blob) {
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.split(',')[1] ?? '');
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(blob);
+    });
+  }
+
+  async function take(blob, title) {
+    if (blob.size > MOST_BYTES)
+      return say(`${title} is larger than 20 MB: make the picture smaller and choose it again.`, true);
+    say(`Reading ${title}`);
+    try {
+      choose({picture: await base64(blob), title});
+    } catch {
+      say(`${title} could not be read: choose it again.`, true);
+    }
+  }
+
+  function takeFirst(files) {
+    if (files.length) take(files[0], files[0].name || 'The pasted picture');
+    else say('That was no picture file: save the picture first, then choose the file.', true);
+  }
+
+  file.addEventListener('change', () => {
+    if (file.files.length) takeFirst(file.files);
+    file.value = '';                                     // so that the same file can be chosen again
+  });
+
+  // Anywhere on the page while the tab is open: beside the tab, the browser would leave the page for the picture.
+  const whileOpen = handler => event => { if (page.isOpen('classify')) handler(event); };
+  document.addEventListener('dragover', whileOpen(event => {
+    event.preventDefault();
+    root.classList.add('dropping');
+  }));
+  document.addEventListener('dragleave', event => {
+    if (!event.relatedTarget) root.classList.remove('dropping');
+  });
+  document.addEventListener('drop', whileOpen(event => {
+    event.preventDefault();
+    root.classList.remove('dropping');
+    takeFirst(event.dataTransfer.files);
+  }));
+  document.addEventListener('paste', whileOpen(event => {
+    const files = event.clipboardData?.files ?? [];
+    if (files.length) takeFirst(files);
+  }));
+
+  const REFUSALS = {
+    NotAllowedError: 'The browser does not allow the camera here: allow it beside the address, or upload a picture.',
+    NotFoundError: 'No camera was found: connect one, or upload a picture.',
+    NotReadableError: 'The camera is in use by another program: close that, or upload a picture.',
+  };
+
+  async function open() {
+    if (!navigator.mediaDevices?.getUserMedia)           // the browser hides it from pages without encryption
+      return say('The camera works on https pages and on this computer only: upload a picture instead.', true);
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment', width: {ideal: 640}}});
+    } catch (error) {
+      return say(REFUSALS[error.name] ?? 'The camera could not be opened: upload a picture instead.', true);
+    }
+    video.srcObject = stream;
+    say('Point the camera at something, then take the picture.');
+    shows('camera');
+    await video.play().catch(() => {});                  // refused where the tab was left meanwhile
+    one('#camera-take').focus({preventScroll: true});
+  }
+
+  function close() {
+    if (!stream) return;
+    stream.getTracks().forEach(track => track.stop());
+    stream = video.srcObject = null;
+    shows(null);
+  }
+
+  function still() {
+    const frame = document.createElement('canvas');
+    [frame.width, frame.height] = [video.videoWidth, video.videoHeight];
+    if (!frame.width) return say('The camera has not sent a picture yet: try again in a moment.', true);
+    frame.getContext('2d').drawImage(video, 0, 0);
+    frame.toBlob(blob => { close(); take(blob, 'The camera\u2019s picture'); }, 'image/jpeg', 0.92);
+  }
+
+  one('#camera').addEventListener('click', () => stream ? close() : open());
+  one('#camera-take').addEventListener('click', still);
+  page.onVisibility('classify', visible => { if (!visible) close(); });
+  return {close};
+}

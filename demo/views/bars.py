@@ -1,0 +1,125 @@
+"""A prediction as words and bars: every class with its number, always in the same place."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from cifar_core.inference import Prediction
+from cifar_core.models import MODELS
+from cifar_core.models.weights import Metadata
+
+INVITATION = "Draw something, or pick an example"
+MOST_ROWS = 10
+
+
+def percent(probability: float) -> str:
+    """A whole number of percent that never rounds to certainty."""
+    if 0 < probability <= 0.005:
+        return "<1 %"
+    if 0.995 <= probability < 1:
+        return ">99 %"
+    return f"{100 * probability:.0f} %"
+
+
+def headline(prediction: Prediction) -> str:
+    """The top answer, or the invitation where there is nothing to answer."""
+    if prediction.label is None:
+        return INVITATION
+    return f"{prediction.label}, {percent(prediction.probabilities[prediction.label])}"
+
+
+def bars(prediction: Prediction, guess: str | None = None) -> str:
+    """A row a class: name, bar, number; the top one marked, and what the learner had said.
+
+    The rows keep the net's order, so that each stays in its place while somebody draws. Of more
+    than ten classes, the ten most probable are shown.
+    """
+    if prediction.label is None:
+        return empty_bars(prediction.probabilities)
+    return _list(
+        _row(
+            name,
+            f'<span class="bar-track"><span class="bar-fill" style="width: {100 * p:.1f}%"></span>'
+            f"{_said(name == guess)}</span>",
+            percent(p),
+            top=name == prediction.label,
+        )
+        for name, p in _shown(prediction.probabilities, guess).items()
+    )
+
+
+def empty_bars(classes: Iterable[str]) -> str:
+    """The same rows before there is an answer."""
+    track = '<span class="bar-track"></span>'
+    return _list(_row(name, track, "") for name in list(classes)[:MOST_ROWS])
+
+
+def question_bars(classes: Iterable[str]) -> str:
+    """The same rows as buttons: the learner says what the net will answer."""
+    return _list(
+        f'<li><button type="button" class="bar-row" data-guess="{escape(name)}">'
+        f'<span class="bar-name">{escape(name)}</span><span class="bar-track"></span>'
+        '<span class="bar-number">?</span></button></li>'
+        for name in classes
+    )
+
+
+def said(prediction: Prediction, guess: str | None) -> str:
+    """The learner's prediction beside what happened; empty where nothing was predicted."""
+    if guess is None or prediction.label is None:
+        return ""
+    agreed = "The net says so too." if guess == prediction.label else ""
+    return f"You said: {guess}. {agreed}".strip()
+
+
+def known(prediction: Prediction) -> str:
+    """What the answer is worth."""
+    if not prediction.known:
+        return "The picture has one colour only, so there is nothing in it to recognise."
+    count = len(prediction.probabilities)
+    return (
+        f"The net always answers with its {count} classes, also for things that are none of them."
+    )
+
+
+def trust(name: str, metadata: Metadata) -> str:
+    """What the net learned from, and so where it will fail."""
+    if name == "photos":
+        return "It learned from photos only: expect it to be wrong on drawings, and to sound sure."
+    return (
+        f"It learned from one kind of picture only ({metadata.data}): "
+        "expect it to be wrong on other kinds, and to sound sure."
+    )
+
+
+def about(metadata: Metadata) -> str:
+    """The net in one line."""
+    accuracy = metadata.test_accuracy
+    tested = (
+        "not tested yet" if accuracy is None else f"{100 * accuracy:.1f} % of test pictures right"
+    )
+    return f"{MODELS[metadata.model].title}, trained on {metadata.data}; {tested}"
+
+
+def _shown(probabilities: Mapping[str, float], guess: str | None) -> Mapping[str, float]:
+    if len(probabilities) <= MOST_ROWS:
+        return probabilities
+    best = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:MOST_ROWS]
+    if guess is not None and guess not in best:
+        best[-1] = guess
+    return {name: probabilities[name] for name in best}
+
+
+def _row(name: str, track: str, number: str, top: bool = False) -> str:
+    mark = " bar-top" if top else ""
+    return (
+        f'<li class="bar-row{mark}"><span class="bar-name">{escape(name)}</span>{track}'
+        f'<span class="bar-number">{escape(number)}</span></li>'
+    )
+
+
+def _said(yes: bool) -> str:
+    return '<span class="bar-said">you said</span>' if yes else ""
+
+
+def _list(rows: Iterable[str]) -> str:
+    return f'<ul class="bar-list">{"".join(rows)}</ul>'

@@ -1,0 +1,141 @@
+"""The Classify tab's frame: the square to draw in, its tools, examples, and room for the answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from demo.views.bars import INVITATION, empty_bars
+from demo.views.pictures import strokes_svg
+from demo.views.stages import empty_cards, empty_view
+
+COLOURS = {
+    "black": "#1d2129",
+    "grey": "#8c8a84",
+    "brown": "#7a4a21",
+    "red": "#d62f1f",
+    "orange": "#f28c1b",
+    "yellow": "#f7d038",
+    "green": "#2f8f3a",
+    "blue": "#1f66c1",
+    "sky blue": "#9fd0f2",
+}
+FORMATS = "image/png,image/jpeg,image/webp,image/gif,image/bmp"  # without HEIC, phones send JPEG
+
+
+def frame(
+    classes: Sequence[str], examples: Mapping[str, str], drawings: Mapping[str, Sequence[dict]]
+) -> str:
+    """The whole tab before anything is drawn.
+
+    classes: names for the empty bars. examples: class name -> address of a thumbnail.
+    drawings: name -> strokes, as in lessons/drawings.json.
+    """
+    return f"""
+<div class="classify" data-shows="drawing">
+  <div class="classify-side">
+    <section class="panel classify-desk" aria-label="Your picture">{_desk()}</section>
+    <section class="panel" id="examples" aria-label="Examples">
+      {_examples(examples, drawings)}
+    </section>
+  </div>
+  <div class="classify-main">
+    <section class="panel classify-answer" aria-label="Answer">{_answer(classes)}</section>
+    <section class="panel classify-way" aria-label="From picture to net">{_way()}</section>
+  </div>
+</div>"""
+
+
+def _desk() -> str:
+    swatches = "".join(
+        f'<button type="button" class="pad-swatch" style="--ink-colour: {colour}" '
+        f'data-colour="{colour}" aria-label="{name}" title="{name}" '
+        f'aria-pressed="{str(name == "black").lower()}"></button>'
+        for name, colour in COLOURS.items()
+    )
+    return f"""
+<p class="classify-says classify-narrow" aria-hidden="true">{INVITATION}</p>
+<div class="picture-sources" role="group" aria-label="Where the picture comes from">
+  <button type="button" id="draw" aria-pressed="true">Draw</button>
+  <label id="upload" class="classify-button">Upload<input type="file" accept="{FORMATS}"></label>
+  <button type="button" id="camera" aria-pressed="false">Camera</button>
+</div>
+<div class="pad-square">
+  <canvas id="pad" tabindex="0" role="application" aria-label="Drawing pad"
+    aria-describedby="pad-keys"></canvas>
+  <p class="pad-invitation">Draw here</p>
+  <img class="picture-chosen" alt="">
+  <div class="picture-live">
+    <video muted playsinline aria-label="What the camera sees"></video>
+    <button type="button" id="camera-take" class="primary">Take the picture</button>
+  </div>
+</div>
+<p class="picture-message" role="status"></p>
+<fieldset class="pad-tools">
+  <legend>Drawing tools</legend>
+  <div class="pad-inks" role="group" aria-label="Colour">{swatches}</div>
+  <button type="button" id="pad-eraser" aria-pressed="false">Eraser</button>
+  <label class="pad-brush-size">Brush
+    <input type="range" id="pad-brush" min="2" max="12" step="1" value="4"
+      aria-label="Brush size in percent of the picture">
+    <output class="mono">4 %</output></label>
+  <div class="pad-acts">
+    <button type="button" id="pad-undo">Undo</button>
+    <button type="button" id="pad-redo">Redo</button>
+    <button type="button" id="pad-clear">Clear</button>
+  </div>
+</fieldset>
+<p class="classify-small">You can also drop or paste a picture. Pictures are not kept: they are
+  read in memory for your answer and never stored.
+  <span id="pad-keys">Without a mouse: arrow keys move the pen, space puts it down and lifts
+  it.</span></p>
+"""
+
+
+def _examples(examples: Mapping[str, str], drawings: Mapping[str, Sequence[dict]]) -> str:
+    pictures = "".join(
+        f'<button type="button" data-example="{escape(name)}" aria-label="{escape(name)}" '
+        f'title="{escape(name)}"><img src="{address}" alt=""></button>'
+        for name, address in examples.items()
+    )
+    lines = "".join(
+        f'<button type="button" data-drawing="{escape(name)}" aria-label="drawing: {escape(name)}" '
+        f'title="{escape(name)}" data-strokes="{escape(json.dumps(strokes))}">'
+        f"{strokes_svg(strokes)}</button>"
+        for name, strokes in drawings.items()
+    )
+    return f"""
+<h3>Examples</h3>
+<p class="classify-small">Pictures by this program, one of each class</p>
+<div class="picture-thumbs">{pictures}</div>
+<p class="classify-small">Drawings that you can go on with</p>
+<div class="picture-thumbs">{lines}</div>
+"""
+
+
+def _answer(classes: Sequence[str]) -> str:
+    return f"""
+<div class="classify-ask">
+  <label>Net <select id="model"></select></label>
+  <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
+</div>
+<p class="classify-small" id="model-about"></p>
+<h2 class="classify-says">{INVITATION}</h2>
+<div id="probabilities" role="group" aria-label="Probability of each class">
+  {empty_bars(classes)}
+</div>
+<p class="classify-verdict"><b class="classify-said"></b> <span id="known"></span></p>
+<p class="classify-small classify-trust"></p>
+<p class="classify-spoken" role="status"></p>
+"""
+
+
+def _way() -> str:
+    return f"""
+<h3>From your picture to the net</h3>
+<div class="stage-way">
+  <figure><img id="network-view" src="{empty_view()}" alt="The 32 x 32 pixels that the net sees">
+    <figcaption class="classify-small">what the net sees, 32 x 32</figcaption></figure>
+  <ol class="stage-cards">{empty_cards()}</ol>
+</div>
+<p class="stage-note">Each step from your picture to the net's numbers will stand here.</p>
+"""

@@ -1,0 +1,114 @@
+"""The answer as words and bars: every number there, nothing claimed that the net did not say."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cifar_core.data import CIFAR10_CLASSES
+from cifar_core.inference import Prediction
+from cifar_core.models.weights import Metadata
+from demo.views import bars
+
+PIXELS = np.zeros((32, 32, 3), np.uint8)
+
+
+def prediction(probabilities: dict[str, float]) -> Prediction:
+    label = max(probabilities, key=lambda name: probabilities[name])
+    return Prediction(label, probabilities, True, PIXELS)
+
+
+def blank(classes=CIFAR10_CLASSES) -> Prediction:
+    return Prediction(None, dict.fromkeys(classes, 0.1), False, PIXELS)
+
+
+def text(html: str) -> list[str]:
+    return [part for part in re.split(r"<[^>]*>", html) if part]
+
+
+SOME = prediction(
+    dict(zip(CIFAR10_CLASSES, [0.3, 0.5, 0.1, 0.07, 0.02, 0.006, 0.003, 0.001, 0, 0], strict=True))
+)
+
+
+def test_every_class_stands_with_its_number_in_the_nets_order():
+    numbers = ["30 %", "50 %", "10 %", "7 %", "2 %", "1 %", "<1 %", "<1 %", "0 %", "0 %"]
+    shown = [part.replace("&lt;", "<") for part in text(bars.bars(SOME))]
+    assert shown == [part for row in zip(CIFAR10_CLASSES, numbers, strict=True) for part in row]
+
+
+def test_only_the_top_row_is_marked():
+    html = bars.bars(SOME)
+    assert html.count("bar-top") == 1
+    assert text(html[html.index("bar-top") :])[1] == "automobile"
+
+
+@given(st.floats(0, 1))
+def test_percent_claims_certainty_only_where_there_is(probability):
+    shown = bars.percent(probability)
+    assert (shown == "0 %") == (probability == 0)
+    assert (shown == "100 %") == (probability == 1)
+    if shown[0] not in "<>":
+        assert abs(int(shown.split()[0]) - 100 * probability) <= 0.5
+
+
+def test_headline_is_the_top_answer_with_its_number():
+    assert bars.headline(SOME) == "automobile, 50 %"
+
+
+def test_blank_picture_gets_an_invitation_and_no_answer():
+    assert bars.headline(blank()) == bars.INVITATION
+    assert "%" not in "".join(text(bars.bars(blank(), "cat")))
+    assert "one colour" in bars.known(blank())
+    assert bars.said(blank(), "cat") == ""
+
+
+def test_what_was_said_stands_in_its_row_and_beside_the_answer():
+    html = bars.bars(SOME, "cat")
+    assert html.count("you said") == 1
+    assert text(html)[text(html).index("you said") - 1] == "cat"
+    assert bars.said(SOME, "cat") == "You said: cat."
+    assert bars.said(SOME, "automobile") == "You said: automobile. The net says so too."
+    assert bars.said(SOME, None) == ""
+
+
+def test_rows_before_during_and_after_the_question_are_as_many():
+    for html in (
+        bars.empty_bars(CIFAR10_CLASSES),
+        bars.question_bars(CIFAR10_CLASSES),
+        bars.bars(SOME),
+    ):
+        assert html.count("<li") == 10
+    assert "%" not in "".join(text(bars.question_bars(CIFAR10_CLASSES)))
+
+
+def test_of_many_classes_the_ten_best_are_shown_and_the_one_that_was_said():
+    many = prediction({f"class {i}": i / 4950 for i in range(100)})
+    html = bars.bars(many, "class 3")
+    assert [name for name in text(html) if name.startswith("class")] == [
+        *(f"class {i}" for i in range(99, 90, -1)),
+        "class 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        bars.bars,
+        lambda p: bars.empty_bars(p.probabilities),
+        lambda p: bars.question_bars(p.probabilities),
+    ],
+)
+def test_class_names_of_a_folder_cannot_become_html(html):
+    assert "<img" not in html(prediction({'"><img src=x>': 0.9, "cat": 0.1}))
+
+
+def test_the_net_is_described_with_what_it_learned_from():
+    metadata = Metadata("mlp", CIFAR10_CLASSES, (0, 0, 0), (1, 1, 1), "pictures of farms")
+    assert bars.about(metadata) == "MLP, trained on pictures of farms; not tested yet"
+    tested = Metadata("mlp", CIFAR10_CLASSES, (0, 0, 0), (1, 1, 1), "farms", 0.8612)
+    assert bars.about(tested) == "MLP, trained on farms; 86.1 % of test pictures right"
+    assert "wrong on drawings" in bars.trust("photos", metadata)
+    assert "pictures of farms" in bars.trust("run", metadata)

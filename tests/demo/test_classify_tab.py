@@ -1,0 +1,303 @@
+"""Classify's server side: whatever is asked, an answer or one sentence; nothing is kept."""
+
+import base64
+import io
+import json
+import threading
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cifar_core.data import CIFAR10_CLASSES
+from cifar_core.inference import Predictor
+from cifar_core.models import create_model
+from cifar_core.models.weights import Metadata, save_weights
+from demo import nets as nets_module
+from demo.nets import MOST_KEPT, Nets
+from demo.tabs import classify
+from demo.views import bars
+from demo.views.classify import COLOURS
+
+
+def write_net(path: Path, seed: int = 0, **about) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    metadata = Metadata(
+        "tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "test pictures", **about
+    )
+    save_weights(path, create_model("tutorial"), metadata)
+    return path
+
+
+class Runs:
+    """Stands for the server's runs."""
+
+    def __init__(self, newest):
+        self.newest = newest
+
+    def newest_weights(self):
+        return self.newest
+
+
+@pytest.fixture
+def run(tmp_path):
+    newest = (
+        "your run, step 7",
+        write_net(tmp_path / "run/checkpoints/step-000007.safetensors", details={"step": 7}),
+    )
+    return Runs(newest)
+
+
+@pytest.fixture
+def nets(run):
+    return Nets(run)
+
+
+def file_of(picture: Image.Image, format: str = "PNG", **options) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, format, **options)
+    return written.getvalue()
+
+
+def asked(data: bytes, **more) -> dict:
+    return {"net": "run", "picture": base64.b64encode(data).decode(), "guess": None, **more}
+
+
+def drawing() -> bytes:
+    picture = Image.new("RGB", (128, 128), "white")
+    picture.paste("black", (20, 60, 100, 70))
+    return file_of(picture)
+
+
+def test_the_answer_is_the_predictors(nets, run):
+    answer = classify.answer(nets, asked(drawing()))
+    prediction = Predictor.load(run.newest[1])(drawing())
+    assert answer["headline"] == bars.headline(prediction)
+    assert answer["bars"] == bars.bars(prediction)
+    json.dumps(answer)
+
+
+def test_guess_stands_beside_the_answer(nets):
+    assert classify.answer(nets, asked(drawing(), guess="cat"))["said"].startswith("You said: cat.")
+    assert classify.answer(nets, asked(drawing(), guess="unicorn"))["said"] == ""
+
+
+def test_every_example_is_answered_and_always_the_same(nets):
+    assert set(classify.EXAMPLES) == set(CIFAR10_CLASSES)
+    for name in CIFAR10_CLASSES:
+        assert "%" in classify.answer(nets, {"net": "run", "example": name})["headline"]
+    assert (classify.example("cat") == classify.example("cat")).all()
+
+
+def test_blank_drawing_gets_an_invitation(nets):
+    answer = classify.answer(nets, asked(file_of(Image.new("RGB", (128, 128), "white"))))
+    assert answer["headline"] == bars.INVITATION
+
+
+def frames(count: int) -> bytes:
+    pictures = [Image.new("RGB", (40, 30), (60 * i, 0, 0)) for i in range(count)]
+    pictures[0].putpixel((3, 3), (0, 255, 0))
+    return file_of(pictures[0], "GIF", save_all=True, append_images=pictures[1:])
+
+
+@pytest.mark.parametrize(
+    "data", [file_of(Image.new("RGB", (1, 1), "red")), frames(3)], ids=["1x1", "animated GIF"]
+)
+def test_odd_picture_gets_a_sound_answer(nets, data):
+    answer = classify.answer(nets, asked(data))
+    assert "error" not in answer and answer["headline"]
+
+
+def huge_png() -> bytes:
+    data = bytearray(file_of(Image.new("L", (8, 8))))
+    data[16:24] = (12_000).to_bytes(4, "big") * 2  # the size in the header
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (drawing()[:90], "damaged"),
+        (b"\xff\xd8\xff\xe0 not a photo", "damaged"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (huge_png(), "12,000 x 12,000"),
+        (bytes(20_000_001), "20 MB"),
+        (b"", "empty"),
+        (b"hello", "not a picture"),
+    ],
+    ids=["cut off", "no JPEG", "SVG", "HEIC", "12,000 x 12,000", "21 MB", "empty", "text"],
+)
+def test_bad_upload_gets_one_sentence(nets, data, sentence):
+    answer = classify.answer(nets, asked(data))
+    assert set(answer) == {"error"}
+    assert sentence in answer["error"] and "\n" not in answer["error"]
+
+
+def test_endless_text_is_not_decoded(nets):
+    assert "20 MB" in classify.answer(nets, asked(b"", picture="A" * 30_000_000))["error"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+questions = json_values | st.fixed_dictionaries(
+    {},
+    optional={
+        name: json_values | st.just("run") for name in ("net", "picture", "example", "guess")
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(questions)
+def test_whatever_is_asked_an_answer_or_a_sentence_comes(question):
+    answer = classify.answer(Nets(Runs(None)), question)
+    assert isinstance(answer["error"], str) and answer["error"]
+
+
+def test_missing_nets_are_listed_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr("cifar_core.models.weights.ASSETS", tmp_path)
+    photos, run = Nets(Runs(None)).choices()
+    assert "Training tab" in photos.problem and "Training tab" in run.problem
+    assert classify.choice_entry(photos)["problem"] == photos.problem
+    assert classify.answer(Nets(Runs(None)), asked(drawing()))["error"] == run.problem
+
+
+def test_weights_that_vanish_are_told_of(nets, run):
+    run.newest[1].unlink()
+    assert "gone" in classify.answer(nets, asked(drawing()))["error"]
+
+
+def test_damaged_weights_are_told_of(nets, run):
+    run.newest[1].write_bytes(b"no weights")
+    answer = classify.answer(nets, asked(drawing()))
+    assert "damaged" in answer["error"] and str(run.newest[1]) not in answer["error"]
+
+
+def test_newest_weights_answer_at_once(nets, run, tmp_path):
+    before = classify.answer(nets, asked(drawing()))
+    run.newest = (
+        "your run, step 8",
+        write_net(tmp_path / "run/checkpoints/step-000008.safetensors", seed=1),
+    )
+    assert classify.answer(nets, asked(drawing()))["bars"] != before["bars"]
+
+
+def test_net_is_loaded_once_and_few_are_kept(nets, run, tmp_path, monkeypatch):
+    loaded = []
+    load = Predictor.load
+    monkeypatch.setattr(
+        nets_module.Predictor, "load", lambda path: loaded.append(path) or load(path)
+    )
+    for _ in range(3):
+        nets.predictor("run")
+    assert len(loaded) == 1
+    for step in range(2 * MOST_KEPT):
+        run.newest = ("your run", write_net(tmp_path / f"{step}.safetensors"))
+        nets.predictor("run")
+    assert len(nets._kept) == MOST_KEPT
+
+
+def test_finished_run_shows_its_test_accuracy(nets, run, tmp_path):
+    assert nets.choices()[1].metadata.test_accuracy is None
+    result = {"status": "completed", "steps": 7, "test_accuracy": 0.614}
+    (tmp_path / "run/result.json").write_text(json.dumps(result))
+    assert nets.choices()[1].metadata.test_accuracy == 0.614
+    (tmp_path / "run/result.json").write_text(json.dumps({**result, "steps": 9}))
+    assert nets.choices()[1].metadata.test_accuracy is None
+
+
+def test_no_upload_is_written_to_disk(nets, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    nets.predictor("run")
+    opened = []
+    monkeypatch.setattr("builtins.open", lambda *args, **_: opened.append(args))
+    monkeypatch.setattr("io.open", lambda *args, **_: opened.append(args))
+    before = sorted(tmp_path.rglob("*"))
+    assert "%" in classify.answer(nets, asked(drawing()))["headline"]
+    assert not opened and sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.fixture
+def component(run, monkeypatch):
+    """What the tab gives to Gradio: its HTML, and its functions by name."""
+    made = SimpleNamespace()
+
+    def widget(name, html, functions, **_):
+        made.html = html
+        vars(made).update({function.__name__: function for function in functions})
+
+    monkeypatch.setattr(classify, "widget", widget)
+    classify.build(SimpleNamespace(runs=run))
+    return made
+
+
+def test_the_page_has_the_promised_ids(component):
+    for name in (
+        "pad", "pad-clear", "pad-undo", "upload", "camera", "examples", "model", "probabilities",
+        "network-view", "known", "classify-predict",
+    ):  # fmt: skip
+        assert component.html.count(f'id="{name}"') == 1
+
+
+def test_the_template_has_nothing_that_gradio_would_fill_in(component):
+    assert "${" not in component.html and "{{" not in component.html
+    assert "`" not in component.html and "\\" not in component.html
+
+
+def test_phones_are_asked_for_formats_that_can_be_opened(component):
+    assert 'accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"' in component.html
+
+
+def test_who_waits_too_long_is_told(component, monkeypatch):
+    monkeypatch.setattr(classify, "PATIENCE", 0.05)
+    entered, leave = threading.Semaphore(0), threading.Event()
+
+    def slow(*_):
+        entered.release()
+        leave.wait(10)
+        return {}
+
+    monkeypatch.setattr(classify, "answer", slow)
+    others = [
+        threading.Thread(target=component.classify, args=({},)) for _ in range(classify.AT_ONCE)
+    ]
+    for other in others:
+        other.start()
+        entered.acquire()
+    assert "try again" in component.classify({})["error"]
+    leave.set()
+    for other in others:
+        other.join()
+    assert component.classify({}) == {}
+
+
+def test_choices_bring_the_rows_of_their_classes(component):
+    run = component.choices(None)["nets"][1]
+    assert run["title"] == "your run, step 7"
+    assert all(name in run["empty"] and name in run["question"] for name in CIFAR10_CLASSES)
+
+
+def test_own_drawings_are_strokes_that_the_pad_could_have_made():
+    drawings = json.loads(classify.DRAWINGS.read_text(encoding="utf-8"))
+    assert {"airplane", "cat", "ship"} <= set(drawings) <= set(CIFAR10_CLASSES)
+    for stroke in (stroke for strokes in drawings.values() for stroke in strokes):
+        assert set(stroke) == {"colour", "size", "points"}
+        assert stroke["colour"] in {*COLOURS.values(), "#ffffff"}  # white: the eraser
+        assert 0.02 <= stroke["size"] <= 0.12
+        points = np.array(stroke["points"])
+        assert points.shape[1] == 2 and len(points) > 1 and (abs(points - 0.5) < 0.6).all()
