@@ -1,0 +1,106 @@
+"""python demo/app.py: reads flags, builds the page, serves it. Only this file knows launch().
+
+Child processes run this file's top again, so nothing heavy is imported there.
+"""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # python puts demo/ there, not the folder that holds cifar_core
+    sys.path.insert(0, str(ROOT))
+
+ENVIRONMENT = {
+    "OMP_WAIT_POLICY": "PASSIVE",  # before torch: threads that wait must not spin
+    "OMP_NUM_THREADS": "1",  # of the server; a run sets its own number
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",  # else 6 to 15 ms of statistics an event
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "HF_HUB_OFFLINE": "1",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serves the page until Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        url, close = serve(options)
+    except (ValueError, OSError) as error:
+        sys.exit(f"app.py: {error}")
+    print(f"My First Neural Net is at {url}", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        close()
+
+
+def serve(options: argparse.Namespace) -> tuple[str, Callable[[], None]]:
+    """Starts the server; returns its URL and a function that ends it and its runs.
+
+    Raises ValueError where the data does not fit, OSError where the port is taken.
+    """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    from demo.page import PAGE_LOOK, build_page
+    from demo.server import Server
+
+    server = Server(options.data, options.runs, options.max_runs)
+    page = build_page(server)
+    page.queue(api_open=False, max_size=200, default_concurrency_limit=8)
+
+    def close():
+        server.close()  # first: it ends the streams, for which the page would wait
+        page.close(verbose=False)
+
+    try:
+        url = _launch(page, server, options, PAGE_LOOK)
+    except OSError:
+        close()
+        raise
+    return url, close
+
+
+def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
+    """Serves the page from threads of this process, and returns its URL."""
+    _, url, _ = page.launch(
+        server_name=options.host,
+        server_port=options.port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        max_file_size="20mb",
+        state_session_capacity=300,
+        app_kwargs={"routes": server.routes()},
+        **look,
+    )
+    return url
+
+
+def options(*arguments: str) -> argparse.Namespace:
+    """The options that these command line arguments and the environment give."""
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from cifar_core.arguments import Parser
+
+    parser = Parser(prog="app.py", description="Serves My First Neural Net.")
+    env = os.environ.get
+    parser.add_argument("--host", default=env("GRADIO_SERVER_NAME"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=env("GRADIO_SERVER_PORT"), help="port")
+    parser.add_argument("--data", default=env("CIFAR_DATA"), help="folder with pictures")
+    parser.add_argument("--runs", type=Path, default=env("CIFAR_RUNS"), help="where runs are kept")
+    parser.add_argument("--max-runs", type=int, default=None, help="runs that train at once")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+// What widgets share in the browser: which tab is open, and "show me" from the walkthrough to a tab.
+// A tab is mounted at its first visit, so what is meant for it may have to wait here until then.
+window.page = (() => {
+  const handlers = {}, waiting = {};
+
+  function tabButton(name) {
+    return [...document.querySelectorAll('#tabs [role=tab]')]
+      .find(button => button.textContent.trim().toLowerCase() === name);
+  }
+
+  return {
+    // A tab's widget says how it sets itself up: setup is plain data from demo/lessons.
+    onShow(tab, handler) {
+      handlers[tab] = handler;
+      if (tab in waiting) { handler(waiting[tab]); delete waiting[tab]; }
+    },
+    // Opens a tab and sets it up.
+    show(tab, setup) {
+      this.open(tab);
+      if (handlers[tab]) handlers[tab](setup); else waiting[tab] = setup;
+    },
+    open(tab) { tabButton(tab)?.click(); },
+    isOpen(tab) { return tabButton(tab)?.getAttribute('aria-selected') === 'true'; },
+    // Calls back when a tab is opened or left, and when the browser's window is hidden or shown.
+    onVisibility(tab, handler) {
+      let last = null;
+      const check = () => {
+        const now = !document.hidden && page.isOpen(tab);
+        if (now !== last) { last = now; handler(now); }
+      };
+      document.addEventListener('visibilitychange', check);
+      new MutationObserver(check).observe(document.querySelector('#tabs'),
+        {subtree: true, attributes: true, attributeFilter: ['aria-selected']});
+      check();
+    },
+    // Calls back when light turns to dark or back.
+    onTheme(handler) {
+      new MutationObserver(handler).observe(document.body,
+        {attributes: true, attributeFilter: ['class']});
+    },
+    token(name) { return getComputedStyle(document.body).getPropertyValue(name).trim(); },
+  };
+})();
+
+// ?size=xl: everything larger, for a projector.
+if (new URLSearchParams(location.search).get('size') === 'xl')
+  document.documentElement.classList.add('xl');

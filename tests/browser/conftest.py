@@ -1,0 +1,93 @@
+"""A served page and a browser: what every test that clicks needs."""
+
+import os
+import shutil
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The page, served once for all tests on a free port, its runs in a temporary folder."""
+    from demo.app import options, serve
+
+    runs = tmp_path_factory.mktemp("runs")
+    with socket.socket() as free:  # Gradio's own search leaves a socket open at each taken port
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    url, close = serve(options("--host", "127.0.0.1", "--port", port, "--runs", str(runs)))
+    yield SimpleNamespace(url=url.rstrip("/") + "/", runs=runs)
+    close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail("no chromium on this machine: install it, or set CHROMIUM to its path")
+        pytest.skip("no chromium on this machine: install it, or set CHROMIUM to its path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser, app):
+    """Opens pages; at the end none may have asked for anything outside or logged an error."""
+    contexts, outside, errors = [], [], []
+
+    def guard(route):
+        if route.request.url.startswith((app.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    def open_page(width=1280, height=900, query="", **settings):
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        contexts.append(context)
+        context.route("**/*", guard)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.goto(app.url + query)
+        page.get_by_role("tab", name="Tensors").wait_for()
+        page.evaluate("document.fonts.ready.then(() => true)")  # text moves when its font arrives
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors and not outside, (errors, outside)
+
+
+@pytest.fixture
+def page(new_page):
+    return new_page()
+
+
+@pytest.fixture
+def open_tab():
+    def open_it(page, name):
+        page.get_by_role("tab", name=name).click()
+        return page
+
+    return open_it

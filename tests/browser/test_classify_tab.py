@@ -1,0 +1,452 @@
+"""Classify in a real browser: drawn, uploaded, photographed or picked, a picture is answered."""
+
+import base64
+import io
+import re
+import time
+import zlib
+
+import pytest
+import torch
+from PIL import Image
+
+from cifar_core.data import CIFAR10_CLASSES
+from cifar_core.models import create_model
+from cifar_core.models.weights import Metadata, save_weights
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+ANSWER = re.compile(r"^[a-z]+, [<>]?\d+ %$")
+INVITATION = "Draw something, or pick an example"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def photo_net(tmp_path_factory):
+    """The photo net of these tests: a small one with random weights; none has to be trained."""
+    folder = tmp_path_factory.mktemp("assets")
+    torch.manual_seed(0)
+    metadata = Metadata("tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "nothing")
+    save_weights(folder / "photos.safetensors", create_model("tutorial"), metadata)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cifar_core.models.weights.ASSETS", folder)
+        yield
+
+
+@pytest.fixture
+def open_classify(new_page, open_tab):
+    """Opens pages on the tab, with the list of nets there."""
+
+    def open_it(**settings):
+        page = open_tab(new_page(**settings), "Classify")
+        page.locator("#model option").first.wait_for(state="attached")
+        page.locator("#pad").scroll_into_view_if_needed()
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def tab(open_classify):
+    return open_classify()
+
+
+def headline(page):
+    return page.locator("h2.classify-says")
+
+
+def seen(page) -> str:
+    """The address of the 32 x 32 that the net sees: equal pictures have equal ones."""
+    return page.locator("#network-view").get_attribute("src")
+
+
+def at(page, x: float, y: float) -> tuple[float, float]:
+    box = page.locator("#pad").bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def draw(page, *points):
+    page.mouse.move(*at(page, *points[0]))
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*at(page, *point), steps=8)
+    page.mouse.up()
+
+
+def settled(page) -> str:
+    """What the net sees, once the answer shown belongs to it."""
+    expect(page.locator(".classify-answer")).to_have_attribute("aria-busy", "false")
+    return seen(page)
+
+
+def change_of(page, act) -> str:
+    """What the net sees after `act`, which must change that."""
+    before = seen(page)
+    act()
+    expect(page.locator("#network-view")).not_to_have_attribute("src", before)
+    return settled(page)
+
+
+LINE, CROSS = ((0.2, 0.3), (0.8, 0.35)), ((0.5, 0.2), (0.5, 0.8))
+
+
+def file_of(picture: Image.Image, format: str = "PNG", **options) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, format, **options)
+    return written.getvalue()
+
+
+def photo(width=60, height=40, colour="navy") -> bytes:
+    picture = Image.new("RGB", (width, height), colour)
+    picture.paste("orange", (width // 3, height // 3, width // 2, height // 2))
+    return file_of(picture, "JPEG", quality=95)
+
+
+@pytest.fixture
+def upload(tmp_path):
+    """Chooses a file with these bytes."""
+
+    def choose(page, data: bytes, name="holiday.jpg"):
+        (tmp_path / name).write_bytes(data)
+        page.locator("#upload").set_input_files(tmp_path / name)
+
+    return choose
+
+
+def test_the_answer_follows_the_pen(tab):
+    """The button is still down when the probabilities are there."""
+    tab.mouse.move(*at(tab, 0.2, 0.3))
+    tab.mouse.down()
+    tab.mouse.move(*at(tab, 0.8, 0.6), steps=10)
+    expect(headline(tab)).to_have_text(ANSWER)
+    assert tab.locator("#probabilities li").count() == 10
+    expect(tab.locator("#probabilities .bar-number")).to_have_text([re.compile("%")] * 10)
+    tab.mouse.up()
+
+
+def test_a_finger_draws_and_the_page_stays(open_classify):
+    page = open_classify(width=390, height=844, has_touch=True, is_mobile=True)
+    page.evaluate("document.querySelector('.pad-square').scrollIntoView()")
+    session, before = page.context.new_cdp_session(page), page.evaluate("scrollY")
+
+    def touch(kind, *points):
+        points = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", at(page, 0.5, 0.7))
+    for part in range(7, 1, -1):
+        touch("touchMove", at(page, 0.5, part / 10))
+    touch("touchEnd")
+    expect(headline(page)).to_have_text(ANSWER)
+    assert page.evaluate("scrollY") == before
+
+
+def test_a_pen_draws_and_its_other_end_rubs_out(tab):
+    def pen(kind, x, y, buttons):
+        left, top = at(tab, x, y)
+        about = {"pointerId": 1, "pointerType": "pen", "buttons": buttons, "bubbles": True}
+        about |= {"clientX": left, "clientY": top}
+        tab.dispatch_event("#pad", kind, about)
+
+    def line(buttons):
+        pen("pointerdown", 0.3, 0.3, buttons)
+        pen("pointermove", 0.7, 0.6, buttons)
+        pen("pointerup", 0.7, 0.6, 0)
+
+    change_of(tab, lambda: line(1))
+    expect(headline(tab)).to_have_text(ANSWER)
+    tab.locator("#pad-brush").fill("12")
+    line(32)
+    expect(headline(tab)).to_have_text(INVITATION)
+
+
+def test_undo_redo_and_clear_walk_through_the_same_pictures(tab):
+    one = change_of(tab, lambda: draw(tab, *LINE))
+    both = change_of(tab, lambda: draw(tab, *CROSS))
+    assert change_of(tab, tab.locator("#pad-undo").click) == one
+    assert change_of(tab, tab.locator("#pad-redo").click) == both
+    change_of(tab, tab.locator("#pad-clear").click)
+    expect(headline(tab)).to_have_text(INVITATION)
+    assert change_of(tab, tab.locator("#pad-undo").click) == both
+    assert change_of(tab, lambda: tab.keyboard.press("Control+z")) == one
+
+
+def test_colour_brush_and_eraser_change_what_the_net_sees(tab):
+    black = change_of(tab, lambda: draw(tab, *LINE))
+    change_of(tab, tab.locator("#pad-undo").click)
+    tab.get_by_role("button", name="red", exact=True).click()
+    red = change_of(tab, lambda: draw(tab, *LINE))
+    tab.locator("#pad-brush").fill("12")
+    wide = change_of(tab, lambda: draw(tab, *LINE))
+    assert len({black, red, wide}) == 3
+    assert change_of(tab, tab.locator("#pad-undo").click) == red
+    tab.locator("#pad-eraser").click()
+    draw(tab, *LINE)
+    expect(headline(tab)).to_have_text(INVITATION)
+    expect(tab.locator("#known")).to_contain_text("one colour")
+
+
+def test_the_keyboard_draws(tab):
+    tab.locator("#pad").focus()
+    tab.keyboard.press("Space")
+    for _ in range(8):
+        tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Space")
+    expect(headline(tab)).to_have_text(ANSWER)
+
+
+def test_the_drawing_is_the_same_on_every_screen(open_classify):
+    """Strokes are vectors: another width and another pixel ratio give the net the same picture."""
+    wide = open_classify()
+    phone = open_classify(width=390, height=844, device_scale_factor=3)
+    pictures = []
+    for page in (wide, phone):
+        pictures.append(change_of(page, page.locator("[data-drawing=cat]").click))
+    assert pictures[0] == pictures[1]
+    wide.set_viewport_size({"width": 700, "height": 800})
+    width = wide.locator("#pad").evaluate("pad => pad.clientWidth * devicePixelRatio")
+    expect(wide.locator("#pad")).to_have_js_property("width", round(width))
+    change_of(wide, lambda: draw(wide, *LINE))
+    assert change_of(wide, wide.locator("#pad-undo").click) == pictures[0]
+
+
+def test_a_blank_pad_invites_and_asks_nothing(tab):
+    asked = []
+    tab.on("request", lambda request: asked.append(request.post_data or ""))
+    expect(headline(tab)).to_have_text(INVITATION)
+    tab.locator("#pad").click(position={"x": 50, "y": 50})
+    expect(headline(tab)).to_have_text(ANSWER)
+    tab.locator("#pad-undo").click()
+    expect(headline(tab)).to_have_text(INVITATION)
+    assert "%" not in tab.locator("#probabilities").inner_text()
+    assert sum('"fn_name":"classify"' in data for data in asked) <= 2
+
+
+def test_one_question_at_a_time_and_the_newest_drawing_wins(tab):
+    waiting, most = [], []
+
+    def slow(route):
+        if '"fn_name":"classify"' in (route.request.post_data or ""):
+            waiting.append(route)
+            most.append(len(waiting))
+            reply = route.fetch()
+            time.sleep(0.15)
+            waiting.remove(route)
+            route.fulfill(response=reply)
+        else:
+            route.continue_()
+
+    tab.route(re.compile("/component_server"), slow)
+    draw(tab, *LINE)
+    draw(tab, *CROSS)
+    tab.unroute(re.compile("/component_server"), slow)
+    expect(headline(tab)).to_have_text(ANSWER)
+    last = settled(tab)
+    assert max(most) == 1
+    change_of(tab, tab.locator("#pad-undo").click)
+    assert change_of(tab, tab.locator("#pad-redo").click) == last
+
+
+def test_a_busy_drawing_asks_in_under_30_kb(tab):
+    sizes = []
+    tab.on("request", lambda request: sizes.append(len(request.post_data or "")))
+    for i, name in enumerate(["red", "green", "blue", "yellow", "brown"]):
+        tab.get_by_role("button", name=name, exact=True).click()
+        draw(tab, *[(x / 10, (0.1, 0.9)[x % 2] + i / 50) for x in range(1, 10)])
+    expect(headline(tab)).to_have_text(ANSWER)
+    assert 1_000 < max(sizes) < 30_000
+
+
+def test_an_uploaded_photo_is_shown_and_answered_and_the_drawing_stays(tab, upload):
+    drawn = change_of(tab, lambda: draw(tab, *LINE))
+    change_of(tab, lambda: upload(tab, photo()))
+    expect(headline(tab)).to_have_text(ANSWER)
+    expect(tab.locator(".picture-message")).to_have_text("holiday.jpg")
+    expect(tab.locator("img.picture-chosen")).to_be_visible()
+    assert tab.locator("img.picture-chosen").evaluate("image => image.naturalWidth") == 40
+    assert change_of(tab, tab.locator("#draw").click) == drawn
+    expect(tab.locator("#pad")).to_be_visible()
+
+
+def huge_png() -> bytes:
+    data = bytearray(file_of(Image.new("L", (8, 8))))
+    data[16:24] = (12_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (photo()[:300], "damaged"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (huge_png(), "12,000 x 12,000"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (bytes(20_000_001), "20 MB"),
+    ],
+    ids=["corrupt", "SVG", "12,000 x 12,000", "HEIC", "over 20 MB"],
+)
+def test_a_bad_upload_gets_one_sentence_and_the_drawing_stays(tab, upload, data, sentence):
+    drawn = change_of(tab, lambda: draw(tab, *LINE))
+    upload(tab, data, "picture.heic")
+    expect(tab.locator(".picture-message.error")).to_contain_text(sentence)
+    expect(tab.locator("#pad")).to_be_visible()
+    expect(headline(tab)).to_have_text(ANSWER)
+    assert seen(tab) == drawn
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        file_of(Image.new("RGB", (1, 1), "red")),
+        file_of(
+            Image.new("P", (30, 30)),
+            "GIF",
+            save_all=True,
+            append_images=[Image.new("P", (30, 30), 9)],
+        ),
+    ],
+    ids=["1x1", "animated GIF"],
+)
+def test_a_picture_of_one_colour_is_shown_and_not_judged(tab, upload, data):
+    change_of(tab, lambda: upload(tab, data))
+    expect(tab.locator("#known")).to_contain_text("one colour")
+    expect(tab.locator("img.picture-chosen")).to_be_visible()
+
+
+def transfer(page, data: bytes):
+    """A DataTransfer with one picture file, as a drop or a paste brings it."""
+    return page.evaluate_handle(
+        """text => {
+            const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+            const data = new DataTransfer();
+            data.items.add(new File([bytes], 'dropped.jpg', {type: 'image/jpeg'}));
+            return data;
+        }""",
+        base64.b64encode(data).decode(),
+    )
+
+
+def test_a_dropped_picture_is_answered(tab):
+    files = transfer(tab, photo())
+    change_of(tab, lambda: tab.dispatch_event("#pad", "drop", {"dataTransfer": files}))
+    expect(tab.locator(".picture-message")).to_have_text("dropped.jpg")
+
+
+def test_a_pasted_picture_is_answered(tab):
+    files = transfer(tab, photo())
+
+    def paste():
+        tab.evaluate(
+            "data => document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data}))",
+            files,
+        )
+
+    change_of(tab, paste)
+    expect(headline(tab)).to_have_text(ANSWER)
+
+
+def test_the_camera_gives_a_still_and_is_switched_off(tab):
+    tab.locator("#camera").click()
+    tab.wait_for_function("document.querySelector('video').videoWidth > 0")
+    change_of(tab, tab.locator("#camera-take").click)
+    expect(headline(tab)).to_have_text(ANSWER)
+    expect(tab.locator("img.picture-chosen")).to_be_visible()
+    assert tab.evaluate("document.querySelector('video').srcObject") is None
+
+
+def test_a_refused_camera_says_what_to_do(tab):
+    refuse = "async () => { throw new DOMException('', 'NotAllowedError'); }"
+    tab.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = {refuse}; }}")
+    tab.locator("#camera").click()
+    expect(tab.locator(".picture-message.error")).to_contain_text("upload a picture")
+    expect(tab.locator("#pad")).to_be_visible()
+
+
+def test_leaving_the_tab_switches_the_camera_off(tab, open_tab):
+    tab.locator("#camera").click()
+    tab.wait_for_function("document.querySelector('video').videoWidth > 0")
+    open_tab(tab, "Tensors")
+    tab.wait_for_function("document.querySelector('video').srcObject === null")
+
+
+def test_every_class_has_an_example_and_it_is_answered(tab):
+    assert tab.locator("[data-example]").count() == 10
+    change_of(tab, tab.locator("[data-example=frog]").click)
+    expect(headline(tab)).to_have_text(ANSWER)
+    expect(tab.locator(".picture-message")).to_contain_text("frog")
+
+
+def test_an_example_drawing_is_strokes_that_can_be_undone(tab):
+    whole = change_of(tab, tab.locator("[data-drawing=ship]").click)
+    assert change_of(tab, tab.locator("#pad-undo").click) != whole
+    expect(headline(tab)).to_have_text(ANSWER)
+
+
+def test_the_prediction_comes_first_and_stays_beside_the_answer(tab):
+    tab.locator("#classify-predict").check()
+    change_of(tab, lambda: draw(tab, *LINE))
+    expect(headline(tab)).to_have_text("What will the net answer?")
+    assert "%" not in tab.locator(".classify-answer").inner_text().replace("% of test", "")
+    tab.get_by_role("button", name="cat ?").click()
+    expect(headline(tab)).to_have_text(ANSWER)
+    expect(tab.locator(".classify-said")).to_contain_text("You said: cat.")
+    change_of(tab, lambda: draw(tab, *CROSS))
+    expect(tab.locator("#probabilities .bar-row", has_text="you said")).to_contain_text("cat")
+    tab.locator("#pad-clear").click()
+    expect(headline(tab)).to_have_text("What will the net answer?")
+
+
+def test_the_32_pixels_are_shown_and_each_stage_says_what_it_does(tab):
+    change_of(tab, tab.locator("[data-drawing=cat]").click)
+    size = (
+        "image => [image.naturalWidth, image.naturalHeight, getComputedStyle(image).imageRendering]"
+    )
+    assert tab.locator("#network-view").evaluate(size) == [32, 32, "pixelated"]
+    cards = tab.locator(".stage-card")
+    shapes = [
+        "[128, 128, 3]",
+        "[32, 32, 3]",
+        "[3, 32, 32]",
+        "[3, 32, 32]",
+        "[3, 32, 32]",
+        "[1, 3, 32, 32]",
+    ]
+    expect(cards).to_contain_text(shapes)
+    cards.nth(5).click()
+    expect(tab.locator(".stage-note")).to_contain_text("unsqueeze(0)")
+    change_of(tab, lambda: draw(tab, *LINE))
+    expect(tab.locator(".stage-note")).to_contain_text("unsqueeze(0)")
+
+
+def test_a_net_that_is_not_there_is_named_with_what_to_do(tab):
+    run = tab.locator("#model option[value=run]")
+    expect(run).to_have_text(re.compile("your run"))
+    if run.is_disabled():
+        expect(run).to_contain_text("not there yet")
+    expect(tab.locator("#model")).to_have_value("photos")
+
+
+def test_the_walkthrough_sets_the_tab_up(new_page):
+    page = new_page()
+    page.evaluate("page.show('classify', {drawing: 'airplane', model: 'photos'})")
+    expect(headline(page)).to_have_text(ANSWER)
+    expect(page.locator("#pad")).to_be_visible()
+    page.evaluate("page.show('classify', {example: 'truck'})")
+    expect(page.locator(".picture-message")).to_contain_text("truck")
+
+
+def test_a_lost_server_is_told_of_and_the_drawing_stays(tab):
+    tab.route(re.compile("/component_server"), lambda route: route.fulfill(status=204))
+    draw(tab, *LINE)
+    expect(tab.locator(".picture-message.error")).to_contain_text("does not answer")
+    tab.unroute(re.compile("/component_server"))
+    draw(tab, *CROSS)
+    expect(headline(tab)).to_have_text(ANSWER)
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_nothing_is_wider_than_the_page(open_classify, width):
+    page = open_classify(width=width)
+    change_of(page, page.locator("[data-drawing=ship]").click)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

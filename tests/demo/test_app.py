@@ -1,0 +1,60 @@
+"""python demo/app.py: its flags, its environment, and errors of one line."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.app import options
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def app(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "demo" / "app.py"), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_flags_and_environment_do_the_same(monkeypatch):
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "127.0.0.1")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", "7999")
+    monkeypatch.setenv("CIFAR_DATA", "somewhere")
+    monkeypatch.setenv("CIFAR_RUNS", "runs")
+    found = options()
+    assert (found.host, found.port, found.data) == ("127.0.0.1", 7999, "somewhere")
+    assert str(found.runs) == "runs" and found.max_runs is None
+    flags = ["--host", "h", "--port", "1", "--data", "d", "--runs", "r", "--max-runs", "3"]
+    assert options(*flags).__dict__ == {
+        "host": "h", "port": 1, "data": "d", "runs": Path("r"), "max_runs": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", [["--port", "many"], ["--max-runs", "x"], ["--fly"]])
+def test_a_bad_flag_is_one_clear_line(bad):
+    done = app(*bad)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and bad[0] in done.stderr
+
+
+def test_data_that_does_not_fit_is_one_clear_line(tmp_path):
+    done = app("--data", str(tmp_path / "nowhere"), "--runs", str(tmp_path))
+    assert done.returncode == 1 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and "nowhere" in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_clear_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = app(
+            "--host", "127.0.0.1", "--port", port, "--data", "drawn", "--runs", str(tmp_path)
+        )
+    assert done.returncode == 1 and port in done.stderr
+    assert len(done.stderr.splitlines()) == 1
