@@ -34,10 +34,12 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a net, and keep its checkpoints and log")
-    train.add_argument("--recipe", choices=RECIPES, default="tutorial", help="named settings")
+    train.add_argument("--recipe", choices=RECIPES, help="named settings; without it tutorial")
     train.add_argument("--data", help="folder with pictures, or drawn, or download")
     train.add_argument("--run-dir", type=Path, help="where the run is kept")
-    train.add_argument("--resume", action="store_true", help="go on from the newest checkpoint")
+    train.add_argument(
+        "--resume", action="store_true", help="go on from the newest checkpoint, with its settings"
+    )
     train.add_argument("--weights-out", type=Path, help="write the final weights here as well")
     train.add_argument("--json", action="store_true", help="print the result as JSON")
     for setting in dataclasses.fields(TrainConfig):
@@ -100,13 +102,18 @@ def _train(options) -> int:
         for name, value in vars(options).items()
         if name.startswith(prefix) and value is not None
     }
-    config = RECIPES[options.recipe].replace(**chosen)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    run_dir = options.run_dir or runs_dir() / f"{stamp}-{options.recipe}"
-    result = runlog.read_result(run_dir) if options.resume else None
-    if result and result["status"] == "completed":
-        _show(options, result, f"{run_dir} is completed: nothing to resume.")
-        return 0
+    if options.resume and not options.run_dir:
+        raise ValueError("--resume goes on with a run: name its folder with --run-dir.")
+    recipe = options.recipe or "tutorial"
+    run_dir = options.run_dir or runs_dir() / f"{time.strftime('%Y%m%d-%H%M%S')}-{recipe}"
+    begun = None
+    if options.resume:
+        result = runlog.read_result(run_dir)
+        if result and result["status"] == "completed":
+            _show(options, result, f"{run_dir} is completed: nothing to resume.")
+            return 0
+        begun = runlog.saved_config(run_dir) if not options.recipe else None
+    config = (begun or RECIPES[recipe]).replace(**chosen)
     trainer = Trainer(config, run_dir, options.data)
     if options.resume:
         trainer.resume()

@@ -71,6 +71,20 @@ def test_resume_without_a_checkpoint_starts_at_0(command, data, tmp_path):
     assert status == 0 and json.loads(out)["steps"] == 3 and read_events(run)[0]["step"] == 0
 
 
+def test_resume_goes_on_with_the_runs_own_settings(command, data, tmp_path, monkeypatch):
+    run = tmp_path / "cut"
+    with monkeypatch.context() as patch:  # as a kill would: the first epoch's checkpoint is there
+        patch.setattr("cifar_core.training.trainer.Trainer._end", lambda *a: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            command("train", *TINY, "--lr", "0.02", "--data", data, "--run-dir", run)
+    resumed = ("train", "--resume", "--data", data, "--run-dir", run)
+    status, out, _ = command(*resumed, "--epochs", "2", "--json")
+    assert status == 0 and json.loads(out)["steps"] == 6
+    assert json.loads((run / "config.json").read_text())["config"]["lr"] == 0.02
+    starts = [line for line in read_events(run) if line["event"] == "FitStart"]
+    assert [line["step"] for line in starts] == [0, 3]
+
+
 def test_evaluate_prints_the_contracts_document(command, trained, data):
     _, weights, result = trained
     status, out, _ = command("evaluate", "--weights", weights, "--data", data, "--json")
@@ -131,6 +145,7 @@ def test_data_says_what_is_in_use(command, data):
         ["train", "--model", "lenet", "--data", "DATA"],
         ["train", "--nesterov", "perhaps"],
         ["train", "--data", "nowhere"],
+        ["train", "--resume"],
         ["evaluate", "--weights", "nowhere"],
         ["evaluate", "--weights", "nowhere", "--threads", "0"],
         ["predict", "--weights", "nowhere", "x.png"],
