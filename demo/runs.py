@@ -9,10 +9,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from cifar_core.children import warm_up
 from cifar_core.config import TrainConfig
 from cifar_core.data import Source
 from cifar_core.training.checkpoint import checkpoints
-from cifar_core.training.session import warm_up
 from demo.run import Run
 
 MOST_WAITING = 50

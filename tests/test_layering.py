@@ -9,11 +9,13 @@ ROOT = Path(__file__).resolve().parent.parent
 MIDDLE = {"training", "inference", "tensors", "introspect"}
 BELOW = {
     "arguments": set(),
+    "children": set(),
+    "children_gc": set(),
     "config": set(),
     "paths": set(),
     "data": {"config", "paths"},
     "models": {"config", "paths"},
-    **{name: {"config", "paths", "data", "models"} for name in MIDDLE},
+    **{name: {"children", "config", "paths", "data", "models"} for name in MIDDLE},
     "__main__": {"arguments", "config", "paths", "data", "models"} | MIDDLE,
 }
 

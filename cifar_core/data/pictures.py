@@ -1,6 +1,6 @@
 """What a set of pictures is: the one type that every data source gives and every trainer takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -33,31 +33,41 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, indices: torch.Tensor) -> "Pictures":
-        """The pictures at these positions, int64 (M,), copied."""
-        return Pictures(
-            self.images[indices], self.labels[indices], self.classes, self.description, self.skipped
-        )
+    def take(self, rows: torch.Tensor) -> "Pictures":
+        """The pictures at these positions, int64 (M,): a view if they are a run, else a copy."""
+        first, count = int(rows[0]) if len(rows) else 0, len(rows)
+        is_run = torch.equal(rows, torch.arange(first, first + count))
+        chosen = slice(first, first + count) if is_run else rows
+        return replace(self, images=self.images[chosen], labels=self.labels[chosen])
+
+
+def mixed(labels: torch.Tensor) -> torch.Tensor:
+    """An order in which every stretch holds the classes in proportion: positions, int64 (N,).
+
+    Pictures that are neighbours in their source lie apart (the golden ratio spreads their places),
+    so that a part of the set, from either end, is like the whole. labels: int64 (N,).
+    """
+    place = torch.empty(len(labels), dtype=torch.float64)
+    for label in labels.unique().tolist():
+        rows = (labels == label).nonzero().squeeze(1)
+        spread = (torch.arange(len(rows), dtype=torch.float64) * 0.6180339887498949) % 1
+        place[rows] = (spread.argsort().argsort().double() + 0.5) / len(rows)
+    return place.argsort(stable=True)
 
 
 def split_indices(labels: torch.Tensor, share: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Positions (train, validation): the same share of each class, the same for every seed.
+    """Positions (train, validation): the last share of each class, the same for every seed.
 
-    The pick is spread evenly over each class's pictures, so neither part depends on how a source
-    orders its files. labels: int64 (N,). share: 0 to below 1. Both results are int64, ascending.
+    labels: int64 (N,), in an order as from `mixed`. share: 0 to below 1. Both are int64, ascending.
     """
     held_out = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique().tolist():
-        places = (labels == label).nonzero().squeeze(1)
-        count = round(share * len(places))
-        if count:
-            picks = torch.arange(count) * len(places) // count
-            held_out[places[picks]] = True
+        rows = (labels == label).nonzero().squeeze(1)
+        held_out[rows[len(rows) - round(share * len(rows)) :]] = True
     return (~held_out).nonzero().squeeze(1), held_out.nonzero().squeeze(1)
 
 
 def split_pictures(pictures: Pictures, share: float) -> tuple[Pictures, Pictures]:
-    """(train, validation) as `split_indices` divides them; nothing is copied for a share of 0."""
+    """(train, validation) as `split_indices` divides them."""
     train, held_out = split_indices(pictures.labels, share)
-    kept = pictures.take(train) if len(held_out) else pictures
-    return kept, pictures.take(held_out)
+    return pictures.take(train), pictures.take(held_out)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import signal
 import sys
 import threading
@@ -18,13 +17,12 @@ from typing import Any
 
 import torch
 
+from cifar_core.children import start_context
+
 from . import limits
 from .snapshot import Error, Step, Trace
 from .tracer import trace
 
-# Whoever starts the first child sets this for the whole server process, so the heavy ones stand in
-# every list: without the second, the first optimiser costs 1.8 s.
-PRELOAD = ["torch", "torch._dynamo", "cifar_core.tensors"]
 START_SECONDS = 120.0  # spawn on a busy machine imports torch from the disk
 WARM_UP = """
 net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
@@ -40,17 +38,12 @@ m = torch.ones(2, device="meta") + 1
 class Worker:
     """Traces snippets in a child process; threads that call it at once wait for one another.
 
-    seconds: how long one snippet may take. method: forkserver or spawn; None takes forkserver where
-    there is one.
+    seconds: how long one snippet may take. method: see `start_context`.
     A spare child is kept ready, so that a replacement costs no waiting.
     """
 
     def __init__(self, seconds: float = limits.SECONDS, method: str | None = None) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        method = method or ("forkserver" if "forkserver" in methods else "spawn")
-        self._context: Any = multiprocessing.get_context(method)
-        if method == "forkserver":
-            self._context.set_forkserver_preload(PRELOAD)
+        self._context = start_context(method)
         self._seconds = seconds
         self._lock = threading.Lock()
         self._closed = False

@@ -6,18 +6,16 @@ written in its directory: nothing of it is sent here.
 
 import contextlib
 import itertools
-import multiprocessing
 import threading
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
+from cifar_core.children import start_context
 from cifar_core.config import TrainConfig
 from cifar_core.data import Source
 from cifar_core.training import runlog
 from cifar_core.training.driver import serve
 
-PRELOAD = ["torch", "torch._dynamo", "cifar_core.training"]  # without the second: 1.8 s a child
 STOP_SECONDS = 0.8  # a step or batch that takes longer than this after a stop is killed
 
 
@@ -29,8 +27,7 @@ class Session:
     """A fit in a child process.
 
     data: what `cifar_core.data.load` takes as a source. paused: waits before the first step.
-    method: forkserver or spawn; None takes forkserver where the system has it (a start then costs
-    hundredths of a second, spawn seconds). `finished` holds the FitEnd, or the exception that ended
+    method: see `start_context`. `finished` holds the FitEnd, or the exception that ended
     the run: a ValueError for a config or data that cannot be used, RunDied if the process is gone.
     """
 
@@ -153,21 +150,3 @@ class Session:
         status = "stopped" if self._stopping else "crashed"
         if self.run_dir.is_dir() and not runlog.read_result(self.run_dir):
             runlog.write_result(self.run_dir, status, events[-1]["step"] if events else 0)
-
-
-def start_context(method: str | None = None) -> Any:
-    """The way in which children are started here, with what they need loaded beforehand."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context(
-        method or ("forkserver" if "forkserver" in methods else "spawn")
-    )
-    context.set_forkserver_preload(PRELOAD)
-    return context
-
-
-def warm_up() -> None:
-    """Loads what children need now, in the background, so that the first start is quick too."""
-    if start_context().get_start_method() == "forkserver":
-        from multiprocessing import forkserver  # not there on Windows
-
-        forkserver.ensure_running()

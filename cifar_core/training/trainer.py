@@ -33,7 +33,7 @@ def load_splits(config: TrainConfig, source: Source | str | Path | None = None) 
     """The pictures that a run with this config uses. Raises DataError: the source does not fit."""
     train, validation, test = load_all(source, config.validation)
     if config.pictures:
-        train = train.take(_evenly(train.labels, config.pictures))
+        train = train.take(torch.arange(min(config.pictures, len(train))))
     return Splits(train, validation, test)
 
 
@@ -220,15 +220,6 @@ class Trainer:
         shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
         speed = shown / seconds if seconds else 0.0
         return FitEnd(self.step, status, seconds, speed, test.accuracy if test else None)
-
-
-def _evenly(labels: torch.Tensor, count: int) -> torch.Tensor:
-    """Positions of `count` pictures, the classes in turn: int64 (min(count, N),), ascending."""
-    turn = torch.empty_like(labels)
-    for label in labels.unique():
-        places = labels == label
-        turn[places] = torch.arange(int(places.sum()))
-    return (turn * (int(labels.max()) + 1) + labels).argsort()[:count].sort().values
 
 
 def _figures(found):

@@ -264,7 +264,7 @@ def test_folders_that_are_no_runs_are_passed_over(serve, tmp_path):
 
 
 def test_a_loss_that_is_no_number_reaches_the_page(runs, source):
-    run = runs.start(SHORT.replace(lr=100.0, epochs=8), source)
+    run = runs.start(SHORT.replace(lr=100.0, weight_decay=10.0, epochs=8), source)
     messages = watch(run)
     recorded = losses(run)
     assert any(not math.isfinite(loss) for _, loss in recorded), "the case is not tested"

@@ -5,7 +5,15 @@ import pytest
 import torch
 from PIL import Image
 
-from cifar_core.data import CIFAR10_CLASSES, DataError, find_source, load, split_indices
+from cifar_core.data import (
+    CIFAR10_CLASSES,
+    DataError,
+    find_source,
+    load,
+    load_all,
+    split_indices,
+)
+from cifar_core.data.pictures import mixed
 from cifar_core.data.sources import DRAWN, available
 
 
@@ -127,6 +135,22 @@ def test_validation_is_a_fixed_tenth_of_each_class():
     assert labels[held_out].bincount().tolist() == [5, 3, 2]
     assert sorted(train.tolist() + held_out.tolist()) == list(range(100))
     assert torch.equal(held_out, split_indices(labels, 0.1)[1])
+
+
+def test_every_stretch_of_the_mixed_order_holds_the_classes_in_proportion():
+    labels = torch.arange(10).repeat_interleave(50)
+    order = mixed(labels)
+    assert sorted(order.tolist()) == list(range(500))
+    for start in range(0, 500, 50):
+        assert labels[order[start : start + 50]].bincount(minlength=10).tolist() == [5] * 10
+    of_first_class = order[labels[order] == 0]
+    assert of_first_class.diff().abs().min() > 10, "neighbours of the source lie apart"
+
+
+def test_training_and_validation_are_stretches_of_one_mapped_file(own_cache, picture_folder):
+    train, validation, _ = load_all(picture_folder(train=20))
+    storages = {part.images.untyped_storage().data_ptr() for part in (train, validation)}
+    assert len(storages) == 1
 
 
 def test_train_and_validation_share_no_picture(own_cache, picture_folder):

@@ -117,12 +117,14 @@ def test_two_trainers_cannot_have_one_directory(tmp_path, monkeypatch):
 
 
 def test_a_diverging_loss_can_be_written_and_read(config, splits, tmp_path):
-    trainer = Trainer(TrainConfig(lr=100.0, epochs=3, batch_size=16), data=splits)
+    trainer = Trainer(
+        TrainConfig(lr=100.0, weight_decay=10.0, epochs=6, batch_size=16), data=splits
+    )
     log = RunLog(tmp_path)
     trainer.fit([log])
     log.close()
     steps = [e["loss"] for e in read_events(tmp_path) if e["event"] == "StepEnd"]
-    assert len(steps) == 12 and steps[-1] != steps[-1]  # NaN
+    assert len(steps) == 24 and steps[-1] != steps[-1]  # NaN
 
 
 def test_the_last_steps_of_an_epoch_do_not_wait_for_the_evaluation(config, splits, tmp_path):
