@@ -80,7 +80,7 @@ class Trainer:
         self.step = 0  # optimiser updates so far
         self.total_steps = config.epochs * len(self.loader)
         self.loss_sum = torch.zeros((), device=self.device)  # over the steps of this epoch
-        self.seconds = 0.0  # of training before this fit, where it goes on from a checkpoint
+        self.train_seconds = 0.0  # wall time from the first batch to the last update
         self._stop = threading.Event()
 
     # The loop
@@ -92,7 +92,7 @@ class Trainer:
         """
         config, per_epoch = self.config, len(self.loader)
         yield FitStart(self.step, self.total_steps, per_epoch, config.batch_size)
-        start = time.perf_counter()
+        start = time.perf_counter() - self.train_seconds  # of before, where it goes on
         while self.step < self.total_steps:
             epoch, done = divmod(self.step, per_epoch)
             for images, labels in self.loader.epoch(epoch, done):
@@ -100,20 +100,21 @@ class Trainer:
                     break
                 lr = lr_at(self.step, self.total_steps, config)
                 loss = self.train_step(images, labels, lr)
+                self.train_seconds = time.perf_counter() - start
                 yield StepEnd(self.step, epoch, loss, lr)
                 due = config.checkpoint_every and self.step % config.checkpoint_every == 0
                 if due and self.step % per_epoch and self.run_dir:
-                    yield self.save(start)
+                    yield self.save()
             if self._stop.is_set() or (found := self.validate()) is False:
-                yield self._end("stopped", start)
+                yield self._end("stopped")
                 return
             train_loss = self.loss_sum.item() / per_epoch  # sync, once an epoch
             self.loss_sum.zero_()
             loss, accuracy, confusion = _figures(found)
             yield EpochEnd(self.step, epoch, train_loss, loss, accuracy, confusion)
             if self.run_dir:
-                yield self.save(start)
-        yield self._end("completed", start)
+                yield self.save()
+        yield self._end("completed")
 
     def train_step(self, images: torch.Tensor, labels: torch.Tensor, lr: float) -> torch.Tensor:
         """Forward, loss, backward, update. Returns the loss: 0-d, detached, on the device.
@@ -164,15 +165,14 @@ class Trainer:
             return None
         return self._evaluate(self.data.validation) or False
 
-    def save(self, start: float | None = None) -> CheckpointSaved:
+    def save(self) -> CheckpointSaved:
         """Writes a checkpoint of this step into the run's directory."""
         assert self.run_dir, "a trainer without a directory keeps no checkpoints"
-        seconds = self.seconds + (time.perf_counter() - start if start else 0.0)
         tensors = {f"model.{k}": t for k, t in self.model.state_dict().items()}
         for i, state in self.optimizer.state_dict()["state"].items():
             tensors[f"momentum.{i}"] = state["momentum_buffer"]
         tensors["loss_sum"] = self.loss_sum
-        numbers = {"step": self.step, "seconds": seconds}
+        numbers = {"step": self.step, "seconds": self.train_seconds}
         if self.averaged:
             numbers["averaged"] = int(self.averaged.n_averaged)
         path = save_checkpoint(
@@ -196,7 +196,7 @@ class Trainer:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         self.loss_sum.copy_(tensors["loss_sum"])
-        self.step, self.seconds = int(numbers["step"]), numbers["seconds"]
+        self.step, self.train_seconds = int(numbers["step"]), numbers["seconds"]
         return self.step
 
     def metadata(self, test_accuracy: float | None = None) -> Metadata:
@@ -214,8 +214,8 @@ class Trainer:
     def _evaluate(self, pictures: Pictures) -> Evaluation | None:
         return evaluate(self.answering, pictures, self.mean, self.std, self._stop.is_set)
 
-    def _end(self, status: str, start: float) -> FitEnd:
-        seconds = self.seconds + time.perf_counter() - start
+    def _end(self, status: str) -> FitEnd:
+        seconds = self.train_seconds
         test = self._evaluate(self.data.test) if status == "completed" else None
         shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
         speed = shown / seconds if seconds else 0.0

@@ -75,9 +75,10 @@ def test_stepped_paused_and_played_gives_the_losses_of_a_plain_fit(start, data, 
     assert losses(tmp_path / "run") == losses(tmp_path / "fit")
 
 
-def test_a_paused_run_stands_still(start):
+def test_a_paused_run_stands_still_and_has_written_every_loss(start, tmp_path):
     session = start(CONFIG.replace(epochs=1000), paused=False)
     step = session.pause().result(SECONDS)
+    assert [s for s, _ in losses(tmp_path / "run")] == list(range(1, step + 1))
     assert [session.call(read_step).result(SECONDS) for _ in range(3)] == [step] * 3
     assert step < 5000
 

@@ -98,6 +98,25 @@ def test_a_resumed_run_goes_on_bit_for_bit(config, splits, tmp_path, changes, ev
     assert given[EpochEnd, 8] == expected[-3]
 
 
+def test_train_seconds_go_from_the_first_batch_to_the_last_update(
+    config, splits, tmp_path, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("cifar_core.training.trainer.time.perf_counter", lambda: now[0])
+    run_for = {StepEnd: 1.0, EpochEnd: 10.0, CheckpointSaved: 100.0, FitEnd: 0.0, FitStart: 0.0}
+
+    def fit(trainer):
+        for event in trainer.events():
+            now[0] += run_for[type(event)]  # what the caller does after an event
+        return event
+
+    # between the first batch and the eighth update: seven steps, one evaluation, one checkpoint
+    assert fit(Trainer(config, tmp_path, splits)).train_seconds == 7 + 10 + 100
+    longer = Trainer(config.replace(epochs=3), tmp_path, splits)
+    longer.resume()
+    assert fit(longer).train_seconds == 117 + 3, "of both parts of a resumed run"
+
+
 def test_resume_without_a_checkpoint_starts_at_0(config, splits, tmp_path):
     trainer = Trainer(config, tmp_path, splits)
     assert trainer.resume() == 0 and len(losses(trainer)) == 8

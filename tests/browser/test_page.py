@@ -1,0 +1,65 @@
+"""The frame: three tabs, the ids that people script the page by, both themes and sizes."""
+
+import pytest
+from playwright.sync_api import expect
+
+IDS = {
+    "Tensors": """
+        tensor-case tensor-code tensor-run tensor-back tensor-forward tensor-memory tensor-message
+        tensor-predict tensor-printed tensor-compare lesson lesson-show lesson-next lesson-back
+    """,
+    "Training": """
+        train-recipe train-start train-pause train-step train-stop train-status train-chart
+        train-model train-data train-lr train-batch train-epochs train-seed train-link
+    """,
+    "Classify": """
+        pad pad-clear pad-undo upload model probabilities network-view camera examples known
+        classify-predict
+    """,
+}
+
+
+@pytest.mark.parametrize("tab", IDS)
+def test_a_tab_has_the_ids_that_were_promised(page, open_tab, tab):
+    open_tab(page, tab)
+    for name in IDS[tab].split():
+        expect(page.locator(f"#{name}")).to_have_count(1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_tab_is_wider_than_its_screen(new_page, open_tab, width, scheme):
+    page = new_page(width=width, color_scheme=scheme)
+    for tab in IDS:
+        open_tab(page, tab)
+        expect(page.locator(f"#{IDS[tab].split()[0]}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+
+
+def test_a_projector_gets_everything_larger(new_page):
+    size = "parseFloat(getComputedStyle(document.querySelector('#lesson p')).fontSize)"
+    normal, large = (new_page(query=query).evaluate(size) for query in ("", "?size=xl"))
+    assert large == pytest.approx(1.4 * normal, rel=0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_in_every_colour_are_legible(new_page, scheme):
+    page = new_page(color_scheme=scheme)
+
+    def luminance(token):
+        colour = page.evaluate(f"page.token('{token}')").lstrip("#")
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]  # WCAG 2.2
+
+    def contrast(one, other):
+        dark, light = sorted((luminance(one), luminance(other)))
+        return (light + 0.05) / (dark + 0.05)
+
+    for paper in ("--paper", "--panel"):
+        for word in ("ink", "dim", "was", "blue-text", "green-text", "purple-text", "orange-text"):
+            assert contrast(f"--{word}", paper) >= 4.5, (word, paper)
+        for line in ("border", "blue", "green", "purple", "orange", "vermilion"):
+            assert contrast(f"--{line}", paper) >= 3, (line, paper)
+    assert contrast("--changed-ink", "--changed") >= 4.5
