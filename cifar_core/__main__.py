@@ -112,16 +112,19 @@ def _train(options) -> int:
         if result and result["status"] == "completed":
             _show(options, result, f"{run_dir} is completed: nothing to resume.")
             return 0
-        begun = runlog.saved_config(run_dir) if not options.recipe else None
+        begun = runlog.saved_config(run_dir)
+    elif (run_dir / runlog.EVENTS).exists():
+        raise ValueError(f"{run_dir} holds a run already: add --resume, or name another folder.")
     config = (begun or RECIPES[recipe]).replace(**chosen)
+    if options.weights_out:
+        options.weights_out.parent.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, run_dir, options.data)
-    if options.resume:
+    if begun:
+        data = runlog.read_config(run_dir) or {}
+        if data["data"] != trainer.data.train.description:
+            raise ValueError(f"{run_dir} was begun on {data['data']}: give the same --data.")
         trainer.resume()
-    log = RunLog(run_dir)
-    try:
-        end = trainer.fit([log, ProgressBar()])
-    finally:
-        log.close()
+    end = trainer.fit([RunLog(run_dir), ProgressBar()])
     if options.weights_out:
         save_weights(options.weights_out, trainer.answering, trainer.metadata(end.test_accuracy))
     summary = (
@@ -194,7 +197,7 @@ def _trace(options) -> int:
 
 
 def _data(options) -> int:
-    from cifar_core.data import find_source, load
+    from cifar_core.data import find_source, load_all
     from cifar_core.data.sources import download_root
 
     if options.download:
@@ -203,7 +206,7 @@ def _data(options) -> int:
         download(download_root(), on_progress=_progress)
         print(file=sys.stderr)
     source = find_source(options.data)
-    train, test = load("train", source, validation=0), load("test", source)
+    train, _, test = load_all(source, validation=0)
     document = {
         "source": source.name,
         "description": source.description,

@@ -1,6 +1,7 @@
 """How child processes start: forked, where possible, from a server with the heavy imports done."""
 
 import multiprocessing
+import sys
 from typing import Any
 
 # torch._dynamo: without it every child spends 1.8 s in its first optimiser. Nothing touches CUDA.
@@ -10,13 +11,12 @@ PRELOAD = ["torch", "torch._dynamo", "cifar_core.training", "cifar_core.tensors"
 def start_context(method: str | None = None) -> Any:
     """The multiprocessing context for children.
 
-    method: forkserver or spawn; None takes forkserver where the system has it (a start then costs
-    hundredths of a second; with spawn it costs seconds).
+    method: forkserver or spawn; None takes forkserver on Linux (a start then costs hundredths of a
+    second; with spawn it costs seconds).
     """
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context(
-        method or ("forkserver" if "forkserver" in methods else "spawn")
-    )
+    # macOS has a forkserver too, but its libraries do not bear a fork after their first use.
+    default = "forkserver" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(method or default)
     context.set_forkserver_preload(PRELOAD)
     return context
 

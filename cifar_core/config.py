@@ -84,9 +84,9 @@ def _check(setting: dataclasses.Field, value) -> None:
     if limits["choices"] and value not in limits["choices"]:
         raise ValueError(f"{name} must be one of {', '.join(limits['choices'])}, not {value!r}.")
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
-        raise ValueError(
-            f"{name} must be between {limits['low']:g} and {limits['high']:g}, not {value!r}."
-        )
+        form = "," if wanted is int else "g"
+        low, high = (format(limits[end], form) for end in ("low", "high"))
+        raise ValueError(f"{name} must be between {low} and {high}, not {value!r}.")
 
 
 _KINDS = {int: "a whole number", float: "a finite number", bool: "True or False", str: "text"}

@@ -5,8 +5,9 @@ Child processes run this file's top again, so nothing heavy is imported there.
 
 import argparse
 import os
+import socket
 import sys
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(f"app.py: {error}")
     print(f"My First Neural Net is at {url}", flush=True)
     try:
-        threading.Event().wait()
+        while True:
+            time.sleep(3600)  # Ctrl-C wakes it; on Windows it would not wake a lock
     except KeyboardInterrupt:
         close()
 
@@ -48,24 +50,29 @@ def serve(options: argparse.Namespace) -> tuple[str, Callable[[], None]]:
     from demo.page import PAGE_LOOK, build_page
     from demo.server import Server
 
+    if options.host:
+        try:
+            socket.getaddrinfo(options.host, None)
+        except OSError:
+            raise ValueError(f"--host {options.host} is no address of this machine.") from None
     server = Server(options.data, options.runs, options.max_runs)
-    page = build_page(server)
-    page.queue(api_open=False, max_size=200, default_concurrency_limit=8)
+    try:
+        page = build_page(server)
+        url = _launch(page, server, options, PAGE_LOOK)
+    except BaseException:
+        server.close()
+        raise
 
     def close():
         server.close()  # first: it ends the streams, for which the page would wait
         page.close(verbose=False)
 
-    try:
-        url = _launch(page, server, options, PAGE_LOOK)
-    except OSError:
-        close()
-        raise
     return url, close
 
 
 def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
     """Serves the page from threads of this process, and returns its URL."""
+    page.queue(api_open=False, max_size=200, default_concurrency_limit=8)
     _, url, _ = page.launch(
         server_name=options.host,
         server_port=options.port,
@@ -95,11 +102,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="app.py", description="Serves My First Neural Net.")
     env = os.environ.get
     parser.add_argument("--host", default=env("GRADIO_SERVER_NAME"), help="address to listen on")
-    parser.add_argument("--port", type=int, default=env("GRADIO_SERVER_PORT"), help="port")
+    parser.add_argument("--port", type=_port, default=env("GRADIO_SERVER_PORT"), help="port")
     parser.add_argument("--data", default=env("CIFAR_DATA"), help="folder with pictures")
-    parser.add_argument("--runs", type=Path, default=env("CIFAR_RUNS"), help="where runs are kept")
+    runs = env("CIFAR_RUNS") or None
+    parser.add_argument("--runs", type=Path, default=runs, help="where runs are kept")
     parser.add_argument("--max-runs", type=int, default=None, help="runs that train at once")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 if __name__ == "__main__":

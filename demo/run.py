@@ -94,10 +94,10 @@ class Run:
                 return
             self._wake = wake
             self.mode = "starting"
-            session = Session(self.config, self.dir, self.source, paused=self.paused_first)
             try:
+                session = Session(self.config, self.dir, self.source, paused=self.paused_first)
                 session.start()
-            except OSError as error:  # no memory or no process left
+            except (OSError, EOFError, RuntimeError) as error:  # no memory, file or process left
                 self.mode, self.reason = "crashed", f"no process could be started ({error})."
                 return
             self._session = session
@@ -169,6 +169,15 @@ class Run:
                 self.over, self._curve = True, Curve()
                 self.broadcast.end()
 
+    def fail(self, reason: str) -> None:
+        """Gives the run up, where following it raised what nobody expected."""
+        with self.lock:
+            self.mode, self.reason, self.over = "crashed", reason, True
+            if self._session:
+                self._session.kill()
+                self._session = None
+        self.broadcast.end()
+
     def _has_ended(self) -> bool:
         if self._session:
             return self._session.finished.done()
@@ -204,6 +213,7 @@ class Run:
         if self._session:
             self.reason = _reason(self._session.finished.exception())
             self._session.close()
+            self._session = None
 
     # Telling
 

@@ -1,5 +1,6 @@
 """The runs of this server: the queue, the list, and the stream by which pages watch them."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -84,7 +85,11 @@ class Runs:
             return False
 
     def recent(self, count: int = 20) -> list[Run]:
-        """The newest runs, the newest first."""
+        """The newest runs, the newest first; also those that other processes have begun."""
+        for path in self.root.iterdir():
+            if path.name not in self._runs:
+                with contextlib.suppress(ValueError):
+                    self.find(path.name)
         return list(self._runs.values())[: -count - 1 : -1]
 
     def newest_weights(self) -> tuple[str, Path] | None:
@@ -93,7 +98,7 @@ class Runs:
             found = checkpoints(run.dir)
             if found:
                 step, path = found[-1]
-                return f"your run, step {step:,}", path
+                return f"newest run here, step {step:,}", path
         return None
 
     def seconds_of(self, config: TrainConfig, source: Source) -> float | None:
@@ -145,9 +150,12 @@ class Runs:
                 self._queue()
                 live = [run for run in self._runs.values() if not run.over]
             for run in live:
-                if run.mode == "waiting" and not run.place:
-                    run.begin(self._wake.set)
-                run.tick()
+                try:
+                    if run.mode == "waiting" and not run.place:
+                        run.begin(self._wake.set)
+                    run.tick()
+                except Exception as error:  # one run's trouble must not end the others' thread
+                    run.fail(f"{type(error).__name__}: {error}.")
             if not any(run.over for run in live):  # else the next one may begin
                 self._wake.wait(TICK if any(run.moving for run in live) else None)
                 self._wake.clear()

@@ -4,14 +4,15 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from filelock import FileLock
 from PIL import Image, ImageOps
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, mixed
@@ -20,21 +21,30 @@ from cifar_core.paths import cache_dir
 if TYPE_CHECKING:
     from cifar_core.data.sources import Source
 
-Progress = Callable[[int, int], None] | None
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
 SIDE = 32
 PARTS = ("train", "test")
 FORMAT = 3  # of the files below; raise it when they change
 
 
-def load(source: "Source", on_progress: Progress = None) -> tuple[Pictures, Pictures]:
+def load(source: "Source") -> tuple[Pictures, Pictures]:
     """All training and all test pictures of a source, mapped from its one file in the cache.
 
     The source is decoded first where there is no such file, or where the source has changed since.
     """
     path = cache_dir() / "decoded" / f"{_fingerprint(source)}.safetensors"
-    if not path.is_file():
-        _write(path, {part: _decode(part, source, on_progress) for part in PARTS})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):  # who comes second waits and need not decode
+        if not path.is_file():
+            _write(path, {part: _decode(part, source) for part in PARTS})
+    try:
+        return _open(path, source)
+    except SafetensorError:  # cut short, as by a power failure
+        path.unlink()
+        return load(source)
+
+
+def _open(path: Path, source: "Source") -> tuple[Pictures, Pictures]:
     with safe_open(path, framework="pt") as file:
         about = json.loads(file.metadata()["about"])
         train, test = (
@@ -89,7 +99,6 @@ def _files(folder: str | Path) -> Iterable[tuple[str, os.stat_result]]:
 
 
 def _write(path: Path, parts: dict[str, tuple]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
     tensors, about = {}, {}
@@ -106,7 +115,7 @@ def _write(path: Path, parts: dict[str, tuple]) -> None:
         Path(draft).unlink(missing_ok=True)
 
 
-def _decode(part: str, source: "Source", on_progress: Progress):
+def _decode(part: str, source: "Source"):
     """(images uint8 (N, 3, 32, 32), labels int64 (N,), classes, skipped) read from the source."""
     if source.kind == "drawn":
         from cifar_core.data import drawn
@@ -115,7 +124,7 @@ def _decode(part: str, source: "Source", on_progress: Progress):
     assert source.root is not None
     if source.kind == "batches":
         return _decode_batches(source.root, part)
-    return _decode_folder(source.root, part, on_progress)
+    return _decode_folder(source.root, part)
 
 
 def _decode_batches(root: Path, part: str):
@@ -132,7 +141,7 @@ def _decode_batches(root: Path, part: str):
     return images, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
 
 
-def _decode_folder(root: Path, part: str, on_progress: Progress):
+def _decode_folder(root: Path, part: str):
     classes = class_folders(root)
     files = [
         (path, label)
@@ -144,9 +153,7 @@ def _decode_folder(root: Path, part: str, on_progress: Progress):
     labels = np.empty(len(files), np.int64)
     skipped: list[str] = []
     count = 0
-    for done, (path, label) in enumerate(files):
-        if on_progress and done % 500 == 0:
-            on_progress(done, len(files))
+    for path, label in files:
         try:
             images[count] = _read(path)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -1,7 +1,6 @@
 """Where pictures come from: finds the source in use, and loads a split of it."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,17 +73,15 @@ def load(
     split: str,
     source: Source | str | os.PathLike | None = None,
     validation: float = 0.1,
-    on_progress: Callable[[int, int], None] | None = None,
 ) -> Pictures:
     """The pictures of a split, decoded once and memory-mapped from the cache afterwards.
 
     split: train, validation (a fixed share of each class of the training pictures) or test.
-    on_progress: called with (files done, files in all) while a source is decoded the first time.
     Raises DataError: an unknown split, or a source that does not fit.
     """
     if split not in SPLITS:
         raise DataError(f"There is no split {split!r}: choose train, validation or test.")
-    train, test = decoded.load(find_source(source), on_progress)
+    train, test = decoded.load(find_source(source))
     if split == "test":
         return test
     return split_pictures(train, validation)[split == "validation"]

@@ -48,6 +48,9 @@ METHODS = {
 class ProgressBar(Callback):
     """A line in the terminal that moves, and a line an epoch that stays. Both on stderr."""
 
+    def __init__(self):
+        self.bar = tqdm(disable=True)
+
     def on_fit_start(self, trainer, event):
         self.bar = tqdm(
             total=event.total_steps, initial=event.step, unit="step", mininterval=0.5, leave=False
@@ -69,5 +72,5 @@ class ProgressBar(Callback):
             file=self.bar.fp,
         )
 
-    def on_fit_end(self, trainer, event):
+    def close(self):
         self.bar.close()

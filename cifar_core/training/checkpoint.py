@@ -57,5 +57,13 @@ def checkpoints(run_dir: Path) -> list[tuple[int, Path]]:
     return sorted(found)
 
 
+def forget_after(run_dir: Path, step: int) -> None:
+    """Deletes the checkpoints of later steps: they are of a run whose place is taken."""
+    for later, path in checkpoints(run_dir):
+        if later > step:
+            path.unlink()
+            _state_path(path).unlink()
+
+
 def _state_path(path: Path) -> Path:
     return path.with_suffix(".optimizer.safetensors")

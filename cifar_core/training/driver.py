@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import pickle
 import queue
 import signal
 import threading
@@ -86,7 +87,8 @@ class Driver:
         self.permits = n if self.permits == math.inf else self.permits + n
         self.due.append((self.trainer.step + self.permits, ticket))
 
-    def _call(self, _ticket: int, fn: Callable, *arguments):
+    def _call(self, _ticket: int, payload: bytes):
+        fn, arguments = pickle.loads(payload)  # here, where an error is answered
         return fn(self.trainer, *arguments)
 
     def _settle(self, everything: bool = False) -> None:
@@ -104,13 +106,16 @@ def serve(pipe: Connection, config, run_dir: str, data, paused: bool, resume: bo
     lock = threading.Lock()
 
     def reply(ticket, value, error):
-        with lock:
-            try:
-                pipe.send((ticket, value, error))
-            except OSError:
-                os._exit(1)  # the parent is gone, and with it everybody who could steer this run
-            except Exception as unpicklable:
-                pipe.send((ticket, None, TypeError(f"The answer cannot be sent: {unpicklable}.")))
+        try:
+            payload = pickle.dumps((value, error))
+        except Exception as unpicklable:
+            refused = TypeError(f"The answer cannot be sent: {unpicklable}.")
+            payload = pickle.dumps((None, refused))
+        try:
+            with lock:
+                pipe.send((ticket, payload))
+        except OSError:
+            os._exit(1)  # the parent is gone, and with it everybody who could steer this run
 
     log = trainer = None
     try:
@@ -125,9 +130,9 @@ def serve(pipe: Connection, config, run_dir: str, data, paused: bool, resume: bo
     except Exception as error:
         if log:
             with contextlib.suppress(OSError):  # the disk may be what is full
-                write_result(Path(run_dir), "crashed", trainer.step if trainer else 0)
-            with contextlib.suppress(OSError):
                 log.close()
+            with contextlib.suppress(OSError):
+                write_result(Path(run_dir), "crashed", trainer.step if trainer else 0)
         reply(None, None, error)
         return
     reply(None, end, None)

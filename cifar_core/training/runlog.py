@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from cifar_core.config import TrainConfig
 from cifar_core.models.weights import write_whole
 from cifar_core.training.callbacks import Callback
+from cifar_core.training.checkpoint import forget_after
 from cifar_core.training.events import Event, FitEnd, StepEnd
 
 EVENTS, CONFIG, RESULT, LOCK = "events.jsonl", "config.json", "result.json", "lock"
@@ -51,6 +52,7 @@ class RunLog(Callback):
 
     def on_fit_start(self, trainer, event):
         self._per_epoch = event.steps_per_epoch
+        forget_after(self.run_dir, event.step)
         about = {
             "config": trainer.config.to_json(),
             "data": trainer.data.train.description,

@@ -6,9 +6,11 @@ written in its directory: nothing of it is sent here.
 
 import contextlib
 import itertools
+import pickle
 import threading
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from cifar_core.children import start_context
 from cifar_core.config import TrainConfig
@@ -41,7 +43,7 @@ class Session:
         method: str | None = None,
     ):
         self.run_dir = Path(run_dir)
-        self.finished: Future = Future()
+        self.finished = _promise()
         context = start_context(method)
         self._pipe, self._theirs = context.Pipe()
         arguments = (self._theirs, config, str(run_dir), data, paused, resume)
@@ -89,7 +91,13 @@ class Session:
         arrays, numbers, text, frozen dataclasses. An exception in fn stays with the caller; the run
         goes on.
         """
-        return self._ask("call", fn, *args)
+        try:
+            payload = pickle.dumps((fn, args))
+        except Exception as error:
+            refused = _promise()
+            refused.set_exception(error)
+            return refused
+        return self._ask("call", payload)
 
     def kill(self) -> None:
         """Ends the process at once. What is in the run's directory is what remains."""
@@ -105,7 +113,7 @@ class Session:
             self._pipe.send((None, "close", ()))
 
     def _ask(self, name: str, *args) -> Future:
-        future: Future = Future()
+        future = _promise()
         with self._lock:
             if self._waiting is None:
                 future.set_exception(RunDied("This run has ended."))
@@ -113,7 +121,7 @@ class Session:
             ticket = next(self._tickets)
             try:
                 self._pipe.send((ticket, name, args))
-            except Exception as error:  # not picklable, or nobody there: the caller gets to know
+            except OSError as error:  # nobody there
                 future.set_exception(error)
             else:
                 self._waiting[ticket] = future
@@ -122,7 +130,8 @@ class Session:
     def _listen(self) -> None:
         try:
             while True:
-                ticket, value, error = self._pipe.recv()
+                ticket, payload = self._pipe.recv()
+                value, error = _unpacked(payload)
                 with self._lock:
                     assert self._waiting is not None
                     future = self.finished if ticket is None else self._waiting.pop(ticket)
@@ -136,9 +145,11 @@ class Session:
         with self._lock:
             assert self._waiting is not None
             owed, self._waiting = list(self._waiting.values()), None
+            self._pipe.close()
         if not self.finished.done():
-            if not self._left:
-                self._bury()
+            with contextlib.suppress(OSError):  # a full disk, or a folder that is gone
+                if not self._left:
+                    self._bury()
             owed.append(self.finished)
         died = RunDied(f"The training process ended (exit code {self._process.exitcode}).")
         for future in owed:
@@ -150,3 +161,18 @@ class Session:
         status = "stopped" if self._stopping else "crashed"
         if self.run_dir.is_dir() and not runlog.read_result(self.run_dir):
             runlog.write_result(self.run_dir, status, events[-1]["step"] if events else 0)
+
+
+def _promise() -> Future:
+    """A Future that its holder cannot cancel: the child obeys anyway."""
+    future: Future = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def _unpacked(payload: bytes) -> tuple[Any, Exception | None]:
+    """(value, error) as the child sent them; what cannot be read here is an error too."""
+    try:
+        return pickle.loads(payload)
+    except Exception as error:
+        return None, error

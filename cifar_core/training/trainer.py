@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
@@ -95,6 +96,8 @@ class Trainer:
         start = time.perf_counter() - self.train_seconds  # of before, where it goes on
         while self.step < self.total_steps:
             epoch, done = divmod(self.step, per_epoch)
+            if done == 0:
+                self.loss_sum.zero_()
             for images, labels in self.loader.epoch(epoch, done):
                 if self._stop.is_set():
                     break
@@ -105,11 +108,13 @@ class Trainer:
                 due = config.checkpoint_every and self.step % config.checkpoint_every == 0
                 if due and self.step % per_epoch and self.run_dir:
                     yield self.save()
-            if self._stop.is_set() or (found := self.validate()) is False:
+            found = None if self._stop.is_set() else self.validate()
+            if self._stop.is_set():
+                if self.run_dir and self.step:
+                    yield self.save()
                 yield self._end("stopped")
                 return
             train_loss = self.loss_sum.item() / per_epoch  # sync, once an epoch
-            self.loss_sum.zero_()
             loss, accuracy, confusion = _figures(found)
             yield EpochEnd(self.step, epoch, train_loss, loss, accuracy, confusion)
             if self.run_dir:
@@ -143,8 +148,12 @@ class Trainer:
         """Runs all the events past the callbacks, in their order, and returns the last event."""
         callbacks = list(callbacks)
         event: Event | None = None
-        for event in self.events():
-            notify(callbacks, self, event)
+        try:
+            for event in self.events():
+                notify(callbacks, self, event)
+        finally:
+            for callback in callbacks:
+                callback.close()
         assert isinstance(event, FitEnd)
         return event
 
@@ -159,11 +168,9 @@ class Trainer:
         """The net that is evaluated and saved: the averaged one where the run keeps one."""
         return self.averaged.module if self.averaged else self.model
 
-    def validate(self) -> Evaluation | None | bool:
-        """The evaluation on the validation pictures; None if there are none, False if stopped."""
-        if not len(self.data.validation):
-            return None
-        return self._evaluate(self.data.validation) or False
+    def validate(self) -> Evaluation | None:
+        """The evaluation on the validation pictures; None if there are none, or if stopped."""
+        return self._evaluate(self.data.validation) if len(self.data.validation) else None
 
     def save(self) -> CheckpointSaved:
         """Writes a checkpoint of this step into the run's directory."""
@@ -181,11 +188,23 @@ class Trainer:
         return CheckpointSaved(self.step, path.name)
 
     def resume(self) -> int:
-        """Goes on from the newest checkpoint of the run's directory; returns its step, or 0."""
+        """Goes on from the newest checkpoint of the run's directory; returns its step, or 0.
+
+        Raises ValueError: the checkpoint is damaged, or of a run with other settings.
+        """
         found = checkpoints(self.run_dir) if self.run_dir else []
         if not found:
             return 0
         path = found[-1][1]
+        try:
+            return self._restore(path)
+        except (KeyError, RuntimeError, OSError, SafetensorError) as error:
+            raise ValueError(
+                f"{path.name} is damaged or does not fit these settings: "
+                "resume with the run's own, or delete it to go on from an earlier one."
+            ) from error
+
+    def _restore(self, path: Path) -> int:
         tensors, numbers = load_state(path)
         self.model.load_state_dict(_under("model.", tensors))
         if self.averaged:

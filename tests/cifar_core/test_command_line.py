@@ -85,6 +85,25 @@ def test_resume_goes_on_with_the_runs_own_settings(command, data, tmp_path, monk
     assert [line["step"] for line in starts] == [0, 3]
 
 
+def test_resume_on_other_data_is_refused(command, trained):
+    run, *_ = trained
+    (run / "result.json").unlink()  # as if it had been cut
+    status, _, err = command("train", "--resume", "--data", "drawn", "--run-dir", run)
+    assert status == 1 and "same --data" in err
+
+
+def test_a_folder_that_holds_a_run_is_not_trained_over(command, trained, data):
+    run, *_ = trained
+    status, _, err = command("train", *TINY, "--data", data, "--run-dir", run)
+    assert status == 1 and "--resume" in err and (run / "result.json").is_file()
+
+
+def test_weights_can_be_written_into_a_new_folder(command, data, tmp_path):
+    out = tmp_path / "new" / "w.safetensors"
+    flags = ["--data", data, "--run-dir", tmp_path / "r", "--weights-out", out]
+    assert command("train", *TINY, *flags)[0] == 0 and out.is_file()
+
+
 def test_evaluate_prints_the_contracts_document(command, trained, data):
     _, weights, result = trained
     status, out, _ = command("evaluate", "--weights", weights, "--data", data, "--json")

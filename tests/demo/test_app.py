@@ -36,7 +36,9 @@ def test_flags_and_environment_do_the_same(monkeypatch):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", [["--port", "many"], ["--max-runs", "x"], ["--fly"]])
+@pytest.mark.parametrize(
+    "bad", [["--port", "many"], ["--port", "70000"], ["--max-runs", "x"], ["--fly"]]
+)
 def test_a_bad_flag_is_one_clear_line(bad):
     done = app(*bad)
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and bad[0] in done.stderr
@@ -46,6 +48,12 @@ def test_data_that_does_not_fit_is_one_clear_line(tmp_path):
     done = app("--data", str(tmp_path / "nowhere"), "--runs", str(tmp_path))
     assert done.returncode == 1 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and "nowhere" in done.stderr
+
+
+def test_an_address_that_is_none_is_one_clear_line(tmp_path):
+    done = app("--host", "no.such.address.invalid", "--data", "drawn", "--runs", str(tmp_path))
+    assert done.returncode == 1 and "no.such.address.invalid" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_port_that_is_taken_is_one_clear_line(tmp_path):

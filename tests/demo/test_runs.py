@@ -81,10 +81,12 @@ def test_who_comes_late_sees_the_whole_curve(runs, source):
 
 
 def test_a_finished_run_leaves_no_process(runs, source):
-    run = runs.start(SHORT, source)
+    run = runs.start(SHORT.replace(epochs=40), source)
+    reaches(run, "running", 1)
+    process = run._session._process
     watch(run)
-    run._session._process.join(5)
-    assert not run._session._process.is_alive()
+    process.join(5)
+    assert not process.is_alive() and run._session is None
 
 
 def test_the_newest_weights_are_those_of_the_newest_run(runs, source):
@@ -93,7 +95,7 @@ def test_the_newest_weights_are_those_of_the_newest_run(runs, source):
     run = runs.start(SHORT, source)
     watch(run)
     label, path = runs.newest_weights()
-    assert label == "your run, step 10"
+    assert label == "newest run here, step 10"
     assert path == run.dir / "checkpoints" / "step-000010.safetensors"
 
 

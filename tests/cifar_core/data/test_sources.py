@@ -98,6 +98,14 @@ def test_the_decoded_file_is_mapped_and_made_once(own_cache, picture_folder, mon
     assert len(load("test", root)) == 2
 
 
+def test_a_cache_that_was_cut_short_is_made_again(own_cache, picture_folder):
+    root = picture_folder(train=2, test=1)
+    before = load("test", root).images.clone()
+    (cached,) = (own_cache / "decoded").glob("*.safetensors")
+    cached.write_bytes(cached.read_bytes()[:500])
+    assert torch.equal(load("test", root).images, before)
+
+
 def test_torchvisions_files_are_read(own_cache, tmp_path, monkeypatch):
     torchvision = pytest.importorskip("torchvision")
     pixels = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)

@@ -6,6 +6,7 @@ import pytest
 
 from cifar_core.config import TrainConfig
 from cifar_core.training import (
+    Callback,
     FitStart,
     RunBusy,
     RunLog,
@@ -15,6 +16,7 @@ from cifar_core.training import (
     read_events,
     runlog,
 )
+from cifar_core.training.checkpoint import checkpoints
 
 
 @pytest.fixture
@@ -106,6 +108,27 @@ def test_a_run_is_running_while_the_lock_is_held_and_interrupted_after(tmp_path)
     assert runlog.status(tmp_path) == "running"
     log.close()
     assert runlog.status(tmp_path) == "interrupted"
+
+
+def test_a_new_run_in_an_old_folder_leaves_nothing_of_the_old_one(config, splits, finished):
+    log = RunLog(finished)
+    Trainer(config.replace(epochs=1), finished, splits).fit([log])
+    assert [step for step, _ in checkpoints(finished)] == [4]
+    assert runlog.read_result(finished)["steps"] == 4
+
+
+def test_a_fit_that_an_error_ends_gives_back_the_lock_and_keeps_its_losses(
+    config, splits, tmp_path
+):
+    class Fails(Callback):
+        def on_step_end(self, trainer, event):
+            if event.step == 3:
+                raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        Trainer(config, data=splits).fit([RunLog(tmp_path), Fails()])
+    assert runlog.status(tmp_path) == "interrupted"
+    assert [e["step"] for e in read_events(tmp_path) if e["event"] == "StepEnd"] == [1, 2, 3]
 
 
 def test_two_trainers_cannot_have_one_directory(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 
 import pytest
 
@@ -131,6 +132,43 @@ def test_what_cannot_be_pickled_is_refused_here(start):
     with pytest.raises(TypeError, match="cannot be sent"):
         session.call(a_generator).result(SECONDS)
     assert session.step().result(SECONDS) == 1
+
+
+def test_what_the_child_cannot_read_is_an_error_of_that_call_alone(start):
+    session = start()
+    with pytest.raises(ZeroDivisionError):
+        session.call(read_step, FailsWhenRead()).result(SECONDS)
+    with pytest.raises(ZeroDivisionError):
+        session.call(FailsWhenRead.make).result(SECONDS)
+    assert session.step().result(SECONDS) == 1
+
+
+class FailsWhenRead:
+    """Pickles, and raises when it is read."""
+
+    def __reduce__(self):
+        return divmod, (1, 0)
+
+    @staticmethod
+    def make(trainer):
+        return FailsWhenRead()
+
+
+def test_nobody_can_cancel_what_the_child_was_told(start):
+    session = start()
+    assert not session.step().cancel()
+    assert session.step().result(SECONDS) == 2
+
+
+def test_a_session_that_has_ended_holds_no_file(start):
+    session = start(paused=False)
+    session.finished.result(SECONDS)
+    session.close()
+    session._process.join(SECONDS)
+    for thread in threading.enumerate():
+        if thread.name == "session":
+            thread.join(SECONDS)
+    assert session._pipe.closed
 
 
 def a_generator(trainer):

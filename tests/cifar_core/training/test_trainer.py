@@ -136,6 +136,40 @@ def test_stop_is_read_between_steps(config, splits):
     assert event == FitEnd(3, "stopped", event.train_seconds, event.images_per_second, None)
 
 
+def test_a_stopped_run_keeps_the_net_as_it_was(config, splits, tmp_path):
+    trainer = Trainer(config, tmp_path, splits)
+    for event in trainer.events():
+        if isinstance(event, StepEnd) and event.step == 3:
+            trainer.stop()
+    assert [step for step, _ in checkpoints(tmp_path)] == [3]
+    resumed = Trainer(config, tmp_path, splits)
+    assert resumed.resume() == 3
+    assert losses(resumed) == losses(Trainer(config, data=splits))[3:]
+
+
+def test_a_run_stopped_at_the_end_of_an_epoch_goes_on_with_a_fresh_mean(config, splits, tmp_path):
+    through = [e for e in Trainer(config, data=splits).events() if isinstance(e, EpochEnd)]
+    trainer = Trainer(config, tmp_path, splits)
+    for event in trainer.events():
+        if isinstance(event, StepEnd) and event.step == 4:
+            trainer.stop()
+    resumed = Trainer(config, tmp_path, splits)
+    resumed.resume()
+    assert [e for e in resumed.events() if isinstance(e, EpochEnd)] == through[1:]
+
+
+@pytest.mark.parametrize("damage", ["other settings", "other net", "torn"])
+def test_a_checkpoint_that_does_not_fit_is_said_in_one_sentence(config, splits, tmp_path, damage):
+    Trainer(config, tmp_path, splits).fit()
+    if damage == "torn":
+        newest = checkpoints(tmp_path)[-1][1].with_suffix(".optimizer.safetensors")
+        newest.write_bytes(newest.read_bytes()[:100])
+    changes = {"other settings": {"average": 0.9}, "other net": {"model": "mlp"}}.get(damage, {})
+    with pytest.raises(ValueError, match="damaged or does not fit") as error:
+        Trainer(config.replace(**changes), tmp_path, splits).resume()
+    assert "\n" not in str(error.value)
+
+
 def test_stop_is_read_between_evaluation_batches(pictures, splits):
     asked = []
     many = pictures(1000)
