@@ -1,6 +1,7 @@
 """Pictures with labels: where they come from, and how they reach a training step."""
 
 from cifar_core.data.loader import Loader
+from cifar_core.data.normalise import normalise
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
 from cifar_core.data.sources import Source, available, find_source, load, load_all, mean_and_std
 
@@ -15,5 +16,6 @@ __all__ = [
     "load",
     "load_all",
     "mean_and_std",
+    "normalise",
     "split_indices",
 ]

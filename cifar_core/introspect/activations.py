@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cifar_core.data import normalise
 from cifar_core.models.hooks import watch_layers
 
 
@@ -40,5 +41,5 @@ def trace(trainer, images: np.ndarray) -> list[LayerRecord]:
 
     images: uint8 (B, 3, 32, 32); normalised as the run's own pictures are.
     """
-    inputs = torch.from_numpy(images).to(trainer.device).float() / 255  # (B, 3, 32, 32)
-    return activations(trainer.model, (inputs - trainer.mean) / trainer.std)
+    pixels = torch.from_numpy(images).to(trainer.device)
+    return activations(trainer.model, normalise(pixels, trainer.mean, trainer.std))

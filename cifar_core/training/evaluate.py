@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cifar_core.data import Pictures
+from cifar_core.data import Pictures, normalise
 
 BATCH = 250
 
@@ -23,15 +23,6 @@ class Evaluation:
     def per_class(self) -> list[float | None]:
         """Share answered right of each class; None for a class without pictures."""
         return [row[i] / sum(row) if sum(row) else None for i, row in enumerate(self.confusion)]
-
-
-def normalise(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
-    """What nets take in. images: uint8 (B, 3, H, W); mean, std: (3, 1, 1) on the scale 0 to 1.
-
-    The result is float32, channels last: a CPU convolves half as fast again in that layout.
-    """
-    images = images.contiguous(memory_format=torch.channels_last).float()
-    return images.mul_(1 / (255 * std)).sub_(mean / std)
 
 
 def evaluate(

@@ -12,11 +12,11 @@ from safetensors import SafetensorError
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std
+from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std, normalise
 from cifar_core.models import Metadata, create_model, load_weights
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import checkpoints, load_state, save_checkpoint
-from cifar_core.training.evaluate import Evaluation, evaluate, normalise
+from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import CheckpointSaved, EpochEnd, Event, FitEnd, FitStart, StepEnd
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average
 

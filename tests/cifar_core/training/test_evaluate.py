@@ -4,9 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from cifar_core.data import normalise
 from cifar_core.models import create_model
 from cifar_core.training import evaluate
-from cifar_core.training.evaluate import normalise
 
 MEAN, STD = torch.full((3, 1, 1), 0.4), torch.full((3, 1, 1), 0.2)
 

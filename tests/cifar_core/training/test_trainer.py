@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from cifar_core.config import TrainConfig
+from cifar_core.data import normalise
 from cifar_core.models import create_model, load_weights
 from cifar_core.training import (
     Callback,
@@ -19,7 +20,6 @@ from cifar_core.training import (
     evaluate,
 )
 from cifar_core.training.checkpoint import checkpoints
-from cifar_core.training.evaluate import normalise
 
 EVERYTHING = {"augment": "cutout", "average": 0.9, "schedule": "onecycle", "nesterov": True}
 EVERYTHING |= {"label_smoothing": 0.1, "weight_decay": 1e-3, "model": "convnet"}

@@ -1,0 +1,12 @@
+"""From bytes to what nets take in."""
+
+import torch
+
+
+def normalise(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
+    """(images / 255 - mean) / std. images: uint8 (B, 3, H, W); mean, std: (3, 1, 1), 0 to 1.
+
+    The result is float32, channels last: a CPU convolves half as fast again in that layout.
+    """
+    images = images.contiguous(memory_format=torch.channels_last).float()
+    return images.mul_(1 / (255 * std)).sub_(mean / std)
