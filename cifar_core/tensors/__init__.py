@@ -5,8 +5,8 @@ for step in trace("t = torch.ones(3)\nnew_t = t.add_(5)").steps:
     print(step.line, step.names["t"].values)
 """
 
-from .snapshot import Trace
-from .tracer import trace
-from .worker import Worker
+from cifar_core.tensors.snapshot import Trace
+from cifar_core.tensors.tracer import trace
+from cifar_core.tensors.worker import Worker
 
 __all__ = ["Trace", "Worker", "trace"]

@@ -20,8 +20,8 @@ import torch
 import torch.nn.functional
 from torch import nn, optim
 
-from .limits import Refused
-from .sizes.creation import is_data
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.sizes.creation import is_data
 
 # Each is a function of torch, a method of tensors, and with an underscore its twin in place,
 # where PyTorch has them.

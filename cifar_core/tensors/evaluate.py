@@ -18,13 +18,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from . import allowed, guard, limits, unsupported
-from .allowed import Method, Namespace
-from .constants import Constants
-from .functions import Frame, Function, bind
-from .limits import Refused
-from .messages import Fault
-from .operators import BINARY, COMPARE, UNARY
+from cifar_core.tensors import allowed, guard, limits, unsupported
+from cifar_core.tensors.allowed import Method, Namespace
+from cifar_core.tensors.constants import Constants
+from cifar_core.tensors.functions import Frame, Function, bind
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.messages import Fault
+from cifar_core.tensors.operators import BINARY, COMPARE, UNARY
 
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("r"): repr, ord("s"): str, ord("a"): ascii}
 # A snippet's functions and modules are stand-ins for real ones; only these may look at them.

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .limits import Refused
+from cifar_core.tensors.limits import Refused
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import limits
-from .limits import Refused
-from .sizes import predicted
+from cifar_core.tensors import limits
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.sizes import predicted
 
 DEVICES = ("cpu", "meta")
 DTYPES = {

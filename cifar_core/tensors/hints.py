@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .history import changed_in_place
+from cifar_core.tensors.history import changed_in_place
 
 POINTWISE = frozenset(
     ("add", "sub", "mul", "div", "pow", "remainder", "floor_divide", "maximum", "minimum", "where")

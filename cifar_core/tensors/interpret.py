@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from . import allowed, guard, limits, unsupported
-from .evaluate import Evaluator
-from .functions import Function, define
-from .limits import Refused
-from .operators import BINARY
-from .parse import Program
+from cifar_core.tensors import allowed, guard, limits, unsupported
+from cifar_core.tensors.evaluate import Evaluator
+from cifar_core.tensors.functions import Function, define
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.operators import BINARY
+from cifar_core.tensors.parse import Program
 
 
 class Recorder(Protocol):

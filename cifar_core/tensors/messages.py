@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from .hints import Failed, Held, find
-from .history import changed_in_place
-from .limits import Refused
-from .snapshot import Error
+from cifar_core.tensors.hints import Failed, Held, find
+from cifar_core.tensors.history import changed_in_place
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.snapshot import Error
 
 
 @dataclass(frozen=True)

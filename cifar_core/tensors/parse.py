@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from . import limits
-from .limits import Refused
+from cifar_core.tensors import limits
+from cifar_core.tensors.limits import Refused
 
 COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.FunctionDef)
 

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import guard, limits, messages
-from .allowed import Namespace
-from .evaluate import Evaluator
-from .history import history, readable_grad
-from .limits import Refused
-from .parse import Program
-from .snapshot import Name, Step, StorageState
-from .strips import Memory, Run, Strip, address, plain, run_of
+from cifar_core.tensors import guard, limits, messages
+from cifar_core.tensors.allowed import Namespace
+from cifar_core.tensors.evaluate import Evaluator
+from cifar_core.tensors.history import history, readable_grad
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.parse import Program
+from cifar_core.tensors.snapshot import Name, Step, StorageState
+from cifar_core.tensors.strips import Memory, Run, Strip, address, plain, run_of
 
 Snapshot = tuple[dict[str, Name], dict[str, StorageState]]
 

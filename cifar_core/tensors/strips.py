@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import guard
-from .snapshot import StorageState
+from cifar_core.tensors import guard
+from cifar_core.tensors.snapshot import StorageState
 
 
 @dataclass(frozen=True, eq=False)

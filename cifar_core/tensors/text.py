@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .snapshot import Name, Step, Trace
+from cifar_core.tensors.snapshot import Name, Step, Trace
 
 WIDTH = 60  # characters of one value
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import torch
 
-from . import messages
-from .interpret import Interpreter
-from .limits import Refused
-from .parse import parse, split_lines
-from .record import Recorder
-from .snapshot import Step, Trace
+from cifar_core.tensors import messages
+from cifar_core.tensors.interpret import Interpreter
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.parse import parse, split_lines
+from cifar_core.tensors.record import Recorder
+from cifar_core.tensors.snapshot import Step, Trace
 
 SEED = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from .limits import Refused
+from cifar_core.tensors.limits import Refused
 
 INSTEAD: dict[type[ast.AST], str] = {
     ast.Lambda: "A lambda is not available here; write a small def.",

@@ -18,10 +18,9 @@ from typing import Any
 import torch
 
 from cifar_core.children import start_context
-
-from . import limits
-from .snapshot import Error, Step, Trace
-from .tracer import trace
+from cifar_core.tensors import limits
+from cifar_core.tensors.snapshot import Error, Step, Trace
+from cifar_core.tensors.tracer import trace
 
 START_SECONDS = 120.0  # spawn on a busy machine imports torch from the disk
 WARM_UP = """

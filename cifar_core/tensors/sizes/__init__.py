@@ -6,8 +6,8 @@ the operation fails by itself, with PyTorch's own message, or cannot outgrow its
 
 from __future__ import annotations
 
-from . import creation, products, shaping
-from .operands import Keywords, Operands, Rule
+from cifar_core.tensors.sizes import creation, products, shaping
+from cifar_core.tensors.sizes.operands import Keywords, Operands, Rule
 
 BROADCASTING = (
     "add sub subtract mul multiply div divide floor_divide remainder pow power maximum minimum "

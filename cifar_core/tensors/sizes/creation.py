@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from .operands import Keywords, Operands, bind, product, unpacked
+from cifar_core.tensors.sizes.operands import Keywords, Operands, bind, product, unpacked
 
 
 def size(operands: Operands, keywords: Keywords) -> int | None:

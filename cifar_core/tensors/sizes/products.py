@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from .. import limits
-from ..limits import Refused
-from .operands import Keywords, Operands, bind, product, shape_of, shapes
-from .shaping import broadcast
+from cifar_core.tensors import limits
+from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.sizes.operands import Keywords, Operands, bind, product, shape_of, shapes
+from cifar_core.tensors.sizes.shaping import broadcast
 
 
 def matmul(operands: Operands, keywords: Keywords) -> int | None:

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from .operands import Keywords, Operands, Shape, is_cells, product, shape_of, shapes, unpacked
+from cifar_core.tensors.sizes.operands import (
+    Keywords,
+    Operands,
+    Shape,
+    is_cells,
+    product,
+    shape_of,
+    shapes,
+    unpacked,
+)
 
 
 def broadcast(operands: Operands, keywords: Keywords) -> int | None:
