@@ -1,4 +1,4 @@
-"""The nets that the Classify tab can ask: the shipped one and the run just trained, kept loaded."""
+"""The nets that the Classify tab can ask: the shipped one and the newest run here, kept loaded."""
 
 import os
 import threading
@@ -12,7 +12,7 @@ from cifar_core.training.runlog import read_result
 from demo.runs import Runs
 
 MOST_KEPT = 4  # a net has 0.2 to 10 MB
-TITLES = {"photos": "photos", "run": "your run"}
+TITLES = {"photos": "photos", "run": "newest run here"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Nets:
             except WeightsError as error:
                 raise ValueError(
                     "The photo net is missing from this copy of the project: "
-                    "train a net in the Training tab and choose your run."
+                    "train a net in the Training tab and choose the newest run here."
                 ) from error
         if name == "run":
             newest = self._runs.newest_weights()
             if newest is None:
-                raise ValueError("No run has been trained yet: start one in the Training tab.")
+                raise ValueError("No run has been trained here yet: start one in the Training tab.")
             return newest
         raise ValueError(f"There is no net of that name: choose one of {', '.join(TITLES)}.")
 

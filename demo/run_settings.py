@@ -44,6 +44,7 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
 
 def written_settings(config: TrainConfig) -> dict[str, str]:
     """The form's text for a config. Its recipe is the one that agrees, at least in all the rest."""
+    config = config.replace(threads=1)  # as those in START: a terminal's run may have more
     written = {key: str(getattr(config, field)) for key, field in _NAMES.items()}
     written["lr"] = f"{config.lr:g}"
     shown = {field: getattr(config, field) for field in _NAMES.values()}

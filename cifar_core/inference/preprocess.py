@@ -70,7 +70,7 @@ def preprocess(source: PictureSource, mean: Sequence[float], std: Sequence[float
             Stage(
                 "permute(2, 0, 1)",
                 images[0].numpy(),
-                "Red, green and blue as three layers: PyTorch wants the colour channels first.",
+                "Red, green and blue as three tables: PyTorch wants the colour channels first.",
             ),
             Stage("/ 255", scaled[0].numpy(), "From whole numbers 0 to 255 to fractions 0 to 1."),
             Stage(

@@ -57,18 +57,19 @@ LESSONS: tuple[Lesson, ...] = (
         title="Why PyTorch",
         tab="tensors",
         text=(
-            "PyTorch runs your code line by line, as plain Python. Where a tensor, an array of "
-            "numbers, has `requires_grad=True`, it also notes each operation that really ran.",
+            "PyTorch runs your code line by line, as plain Python. Where a *tensor*, an array of "
+            "numbers of one kind, has `requires_grad` set, it also notes each operation that ran.",
             "These notes are the *graph*. Training follows it back to learn how each number "
             "influenced the result. Here an `if` decides what goes into it.",
         ),
         show={
-            "code": "x = torch.tensor(3.0, requires_grad=True)\n"
+            "code": "x = torch.tensor(3.0)\n"
+            "x.requires_grad = True\n"
             "if x > 2:\n"
             "    y = x * x\n"
             "else:\n"
             "    y = x + 1",
-            "step": 2,
+            "step": 3,
         },
         question="`y = x * x` if `x > 2`, else `y = x + 1`. With `x` at 3, what is in the graph "
         "of `y`?",
@@ -82,16 +83,14 @@ LESSONS: tuple[Lesson, ...] = (
         title="What a tensor is",
         tab="tensors",
         text=(
-            "A *tensor* is an array of numbers of one kind. Three attributes describe it: "
-            "`shape`, its size along each dimension; `dtype`, the kind of number, here `float32`; "
-            "and `device`, where it lives: `cpu`, or a graphics card, `cuda`.",
+            "Three attributes describe a tensor: `shape`, its size along each dimension; `dtype`, "
+            "the kind of number, here `float32`; and `device`, where it lives: `cpu`, or a "
+            "graphics card, `cuda`.",
             "A *dimension* is a direction to count in, such as rows or columns.",
         ),
         show={
-            "code": "t = torch.ones(3)\n"
-            "m = torch.ones(2, 3)\n"
-            "t_dimensions = t.ndim\n"
-            "m_dimensions = m.ndim",
+            "code": "t = torch.ones(3)\nm = torch.ones(2, 3)\n"
+            "t_dimensions = t.ndim\nm_dimensions = m.ndim",
             "step": 2,
         },
         question="How many dimensions does `torch.ones(3)` have?",
@@ -111,10 +110,8 @@ LESSONS: tuple[Lesson, ...] = (
             "Both keep NumPy's `float64`; PyTorch's own default is `float32`.",
         ),
         show={
-            "code": "a = np.ones(3)\n"
-            "shared = torch.from_numpy(a)\n"
-            "copied = torch.tensor(a)\n"
-            "a += 1",
+            "code": "a = np.ones(3)\nshared = torch.from_numpy(a)\n"
+            "copied = torch.tensor(a)\na += 1",
             "step": 3,
         },
         question="`a` holds ones. What do the two tensors hold after `a += 1`?",
@@ -184,14 +181,20 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         id="shapes",
         title="The net: shapes",
-        tab="training",
+        tab="tensors",
         text=(
             "*Convolution* slides a small window of weights over the picture, *ReLU* turns "
             "negatives into 0, *pooling* keeps the largest of every 2 × 2. Twice over: `[3, 32, "
             "32]` → `[6, 14, 14]` → `[16, 5, 5]`. In a row, these go through linear layers: "
             "120, 84, then 10 results. The net has 62,006 parameters in all.",
         ),
-        show=_RUN,
+        show={
+            "code": "x = torch.rand(3, 32, 32)\n"
+            "x = nn.Conv2d(3, 6, 5)(x)\nx = F.max_pool2d(F.relu(x), 2)\n"
+            "x = nn.Conv2d(6, 16, 5)(x)\nx = F.max_pool2d(F.relu(x), 2)\n"
+            "row = x.flatten()",
+            "step": 5,
+        },
         question="How many numbers does `[16, 5, 5]` bring to the first linear layer?",
         choices=("26", "80", "400"),
         answer=2,
@@ -208,7 +211,7 @@ LESSONS: tuple[Lesson, ...] = (
             "given. Sure and right is near 0; sure and wrong is large.",
             "A line on the chart marks the loss of mere guessing: 1/10 for each of ten classes.",
         ),
-        show=_RUN,
+        show={**_RUN, "action": "step"},
         question="Where is that line?",
         choices=("at 0.1", "at 2.303", "at 10"),
         answer=1,
@@ -263,9 +266,9 @@ LESSONS: tuple[Lesson, ...] = (
         tab="classify",
         text=(
             "A net takes tensors, so your picture is cut to a square and shrunk to 32 × 32 "
-            "pixels. Its red, green and blue become three layers of numbers, scaled from 0…255 to "
-            "0…1 and *normalised*: minus the training pictures' mean, divided by their spread. "
-            "Last, it becomes a batch of one.",
+            "pixels. Its red, green and blue become three tables of numbers, the *channels*, "
+            "scaled from 0…255 to 0…1 and *normalised*: minus the training pictures' mean, "
+            "divided by their spread. Last, it becomes a batch of one.",
         ),
         show={"example": "frog"},
         question="Which shape goes into the net?",

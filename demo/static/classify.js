@@ -189,7 +189,13 @@ element.addEventListener('click', event => {
   const {example, strokes, guess: picked} = button.dataset;
   if (example) choose({example, title: `An example, drawn by this program: ${example}`});
   else if (strokes) pad.load(JSON.parse(strokes));
-  else if (picked) { guess = picked; reply = null; render(); ask(); }
+  else if (picked) {
+    guess = picked;
+    reply = null;
+    render();
+    one('h2.classify-says').focus({preventScroll: true});   // the button that had the focus is gone
+    ask();
+  }
   else { note = all('.stage-card').indexOf(button); showNote(); }
 });
 

@@ -74,9 +74,9 @@ function drawingPad(root, changed) {
   function repaint() {
     paintAll(finished, base.width);
     draw();
-    one('#pad-undo').disabled = !done.length;
-    one('#pad-redo').disabled = !undone.length;
-    one('#pad-clear').disabled = !shown().length;
+    const can = {undo: done.length, redo: undone.length, clear: shown().length};
+    for (const [act, some] of Object.entries(can))      // not disabled: the focus must not fall off the button
+      one(`#pad-${act}`).setAttribute('aria-disabled', !some);
     one('.pad-square').classList.toggle('used', shown().length > 0 || stroke !== null);
   }
 

@@ -7,7 +7,7 @@ const MOST_BYTES = 20e6;
 function pictureSources(root, {choose, say, shows}) {
   const one = selector => root.querySelector(selector);
   const file = one('#upload input'), video = one('video');
-  let stream = null;
+  let stream = null, asked = 0;                          // asked: how often the camera was opened or closed
 
   function base64(blob) {
     return new Promise((resolve, reject) => {
@@ -67,11 +67,16 @@ function pictureSources(root, {choose, say, shows}) {
   async function open() {
     if (!navigator.mediaDevices?.getUserMedia)           // the browser hides it from pages without encryption
       return say('The camera works on https pages and on this computer only: upload a picture instead.', true);
+    const mine = ++asked;
+    let got;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment', width: {ideal: 640}}});
+      got = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment', width: {ideal: 640}}});
     } catch (error) {
-      return say(REFUSALS[error.name] ?? 'The camera could not be opened: upload a picture instead.', true);
+      if (mine === asked) say(REFUSALS[error.name] ?? 'The camera could not be opened: upload a picture instead.', true);
+      return;
     }
+    if (mine !== asked) return got.getTracks().forEach(track => track.stop());   // left while it was asked for
+    stream = got;
     video.srcObject = stream;
     say('Point the camera at something, then take the picture.');
     shows('camera');
@@ -80,6 +85,7 @@ function pictureSources(root, {choose, say, shows}) {
   }
 
   function close() {
+    asked++;
     if (!stream) return;
     stream.getTracks().forEach(track => track.stop());
     stream = video.srcObject = null;

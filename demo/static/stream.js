@@ -1,7 +1,8 @@
 // One run's stream of updates: open while somebody looks, closed otherwise, reopened where it broke.
-// receive(message) gets each update once; lost() is called where the server does not know the run,
-// broken() where there is no answer: it is asked again until there is.
-function runStream(receive, lost, broken) {
+// receive(message) gets each update once. broken(refused) is called where there is no answer, or one
+// that refuses: perhaps there is no such run, or no server behind the proxy. It is asked again until
+// there is a stream, or another run, or none, to watch.
+function runStream(receive, broken) {
   let run = null, source = null, looking = false, done = false, timer = null;
   let step = -1, epoch = -1;                           // up to where everything has been received
 
@@ -12,9 +13,8 @@ function runStream(receive, lost, broken) {
     source.onerror = () => {
       const refused = source.readyState === EventSource.CLOSED;
       close();
-      if (refused) return lost();
-      broken();
       timer = setTimeout(open, 1500);
+      broken(refused);
     };
   }
 

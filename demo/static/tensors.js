@@ -10,6 +10,7 @@ const HINT = 'Click a cell to see which names read it.';
 
 let here = cases[0], values = {};                     // the case, and what its controls are set to
 let ran = null, programs = [], at = 0;                // the code that ran, its frames, the steps taken
+let kept = null, typed = false;                       // the learner's own code; typed and not run yet
 let answers = {}, ahead = false;                      // step -> choice of each program; ask about the next
 let pair = ['', ''], request = 0;
 
@@ -28,11 +29,19 @@ function choose(entry, next) {
   find('.controls').innerHTML = controlsHtml(entry, next);
 }
 
+function keepTyped() { if (typed && !readBack(here, code.value)) kept = code.value; }
+
 function openCase(entry, step = entry.step) {
-  if (entry === own) { choose(own, {}); run(code.value, at); return; }
+  keepTyped();
+  if (entry === own) { choose(own, {}); run(kept ?? code.value, at); return; }
   choose(entry, firstValues(entry));
   pair = [...entry.compare];
   run(fillIn(entry.code, values), step);
+}
+
+function runTyped() {
+  keepTyped();
+  run(code.value);
 }
 
 async function run(source, step = Infinity) {
@@ -40,6 +49,7 @@ async function run(source, step = Infinity) {
   choose(fits ? here : own, fits || {});
   const beside = here.beside ? fillIn(here.beside, values) : null;
   code.value = source;
+  typed = false;
   number();
   memory.setAttribute('aria-busy', 'true');
   find('.position').textContent = 'running …';
@@ -219,12 +229,13 @@ function lock() {
 find('#tensor-case-list').innerHTML = cases.map(({id, title}) => `<option value="${id}">${escapeHtml(title)}</option>`).join('');
 find('#tensor-back').addEventListener('click', () => go(at - 1));
 find('#tensor-forward').addEventListener('click', () => go(at + 1));
-find('#tensor-run').addEventListener('click', () => run(code.value));
-code.addEventListener('input', number);
+find('#tensor-run').addEventListener('click', runTyped);
+code.addEventListener('input', () => { typed = true; number(); });
 code.addEventListener('click', () => toLine(code.value.slice(0, code.selectionStart).split('\n').length));
 element.addEventListener('change', ({target}) => {
   if (target.id === 'tensor-case-list') openCase(cases.find(({id}) => id === target.value));
   if (target.dataset.control) {
+    keepTyped();
     values[target.dataset.control] = target.value;
     run(fillIn(here.code, values), here.step);
   }
@@ -242,10 +253,11 @@ element.addEventListener('click', ({target}) => {
 document.addEventListener('keydown', event => {
   const {key, target} = event;
   if (!page.isOpen('tensors') || event.altKey || event.metaKey) return;
-  if (key === 'Enter' && event.ctrlKey && element.contains(target)) return run(code.value);
+  if (key === 'Enter' && event.ctrlKey && element.contains(target)) return runTyped();
   if (key === 'Escape' && target === code) return find('#tensor-run').focus();
   const move = {ArrowRight: 1, ArrowLeft: -1}[key];
-  if (!move || event.ctrlKey || event.shiftKey || target.closest('input, select, textarea, [role=tab]')) return;
+  if (!move || event.ctrlKey || event.shiftKey || !element.contains(target) && target !== document.body
+    || target.closest('input, select, textarea, .values, pre')) return;
   const cells = [...target.closest('.strip')?.querySelectorAll('.cell') ?? []];
   if (cells.length) return cells[cells.indexOf(target) + move]?.focus();
   event.preventDefault();
@@ -267,6 +279,7 @@ let asked = false;                                    // the walkthrough may hav
 page.onShow('tensors', setup => {
   asked = true;
   if (!setup.code) return openCase(cases.find(({id}) => id === setup.case) ?? cases[0], setup.step);
+  keepTyped();
   choose(own, {});
   run(setup.code, setup.step);
 });

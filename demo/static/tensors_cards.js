@@ -28,14 +28,15 @@ function questionHtml(frames, given, done, more, chip) {
       const yours = given && given[i] === k, right = done && question.answer === k;
       const tag = right ? (yours ? 'you were right' : 'what happened') : yours ? 'your answer' : '';
       return `<label class="choice${right ? ' right' : ''}"><input type="radio" name="predict-${i}" value="${k}"` +
-        `${yours ? ' checked' : ''}${done ? ' disabled' : ''}><span>${label}</span><em>${tag}</em></label>`;
+        `${yours ? ' checked' : ''}${done || given ? ' disabled' : ''}><span>${label}</span><em>${tag}</em></label>`;
     });
     return `<fieldset><legend class="mono">${escapeHtml(source.split('\n')[0])}</legend>${choices.join('')}</fieldset>`;
   });
   const right = given && frames.every(({question}, i) => !question || question.answer === given[i]);
-  const verdict = !done ? 'Choose, then lock it in. Your answer stays beside what happens.'
+  const verdict = given && !done ? `Your answer is locked in: run line ${line} to see.`
+    : !done ? 'Choose, then lock it in. Your answer stays beside what happens.'
     : !given ? 'You did not predict this line.' : right ? 'You were right.' : 'Not what you said. The picture shows why.';
-  const button = !done ? `<button type="button" class="button" data-do="lock" disabled>Lock it in, run line ${line}</button>`
+  const button = !done ? (given ? '' : `<button type="button" class="button" data-do="lock" disabled>Lock it in, run line ${line}</button>`)
     : more ? '<button type="button" class="button" data-do="ahead">Predict the next line</button>' : '';
   return `<h3>${done ? `Line ${line}: which names changed?` : `Before line ${line}: which names will change?`}</h3>` +
     `<div class="choices">${groups.join('')}</div><p class="verdict">${verdict}</p>${button}`;

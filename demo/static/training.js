@@ -3,6 +3,7 @@ const one = id => element.querySelector('#train-' + id);
 const KEPT = 'my-first-neural-net.runs';
 const mine = new Set(recall());                        // runs started from this browser tab
 const FIELDS = ['recipe', 'model', 'data', 'lr', 'batch', 'epochs', 'seed'];
+const WORDS = {running: 'training', completed: 'finished'};   // modes that the page calls otherwise
 const TILES = {count: 'step', loss: 'loss', validation: 'validation', accuracy: 'accuracy', speed: 'speed'};
 
 let run = new URLSearchParams(location.search).get('run'), watched = null, state = null;
@@ -12,7 +13,7 @@ let visible = false, download = {}, announced = 0;
 let names = {};                                        // run -> its name in the list
 let filled = null;                                     // the run whose settings the form shows
 const chart = lossChart(one('chart'), () => stream.again());
-const stream = runStream(receive, lost, broken);
+const stream = runStream(receive, broken);
 chart.ready.catch(error => complain(error.message));
 
 function recall() {
@@ -45,7 +46,9 @@ function changed() {
 let timer = null;
 function checkSoon() { clearTimeout(timer); timer = setTimeout(check, 250); }
 async function check() {
-  const answer = await server.check(written());
+  await listed;                                        // without data nothing fits
+  const asked = written(), answer = await server.check(asked);
+  if (JSON.stringify(asked) !== JSON.stringify(written())) return;   // the next answer is on its way
   element.querySelector('.train-about').textContent = answer?.about ?? '';
   wrong = answer?.error ?? '';
   show();
@@ -67,7 +70,10 @@ async function ask(word, request) {
 
 async function begin(step) {
   const instead = own() ? run : null;
-  const answer = await ask('starting', () => server.begin({settings: written(), step, instead}));
+  const answer = await ask('starting', async () => {
+    await listed;
+    return server.begin({settings: written(), step, instead});
+  });
   if (!answer) return;
   keep(answer.run);
   filled = answer.run;
@@ -79,18 +85,25 @@ function steer(action, word) { return ask(word, () => server.steer({run, action}
 const own = () => state?.live && mine.has(run);
 const stands = () => state?.live && ['paused', 'pausing'].includes(state.mode);
 
-one('start').onclick = () => begin(false);
-one('pause').onclick = () => stands() ? steer('play', 'training') : steer('pause', 'pausing');
-one('step').onclick = () => stands() ? steer('step', 'taking one step') : begin(true);
-one('stop').onclick = () => steer('stop', 'stopping');
-one('recipe').onchange = () => write(one('recipe').selectedOptions[0].dataset);
+// A button that is off keeps the keyboard's focus, which `disabled` would drop.
+function press(name, act) {
+  one(name).onclick = () => { if (one(name).getAttribute('aria-disabled') !== 'true') act(); };
+}
+function allow(name, on) { one(name).setAttribute('aria-disabled', !on); }
+
+press('start', () => begin(false));
+press('pause', () => stands() ? steer('play', 'training') : steer('pause', 'pausing'));
+press('step', () => stands() ? steer('step', 'taking one step') : begin(true));
+press('stop', () => steer('stop', 'stopping'));
+press('download', async () => showDownload(await server.download({})));
+one('recipe').onchange = () => { problem = ''; write(one('recipe').selectedOptions[0].dataset); };
 for (const name of FIELDS.slice(1)) one(name).oninput = () => { problem = ''; changed(); };
 
 // Which run is watched
 
 function watch(id, inLink) {
   run = watched = id;
-  state = null;
+  state = before = null;
   problem = '';
   if (inLink) {                                        // then a reload shows this run too
     const url = new URL(location);
@@ -104,12 +117,14 @@ function watch(id, inLink) {
 
 function lost() {
   run = watched = state = null;
+  stream.watch(null);
   complain('This run is not on this server: choose another, or start one.');
 }
 
-function broken() {
+function broken(refused) {
   silence = 'The server does not answer: asking again.';
   show();
+  if (refused) look();                                 // it may not know the run, or be starting
 }
 
 function clear() {
@@ -158,12 +173,12 @@ function show() {
   start.classList.toggle('primary', !own());
   pause.classList.toggle('primary', !!own());
   const leaving = state?.mode === 'stopping' || pending === 'stopping';
-  pause.disabled = !live || leaving || state.mode === 'waiting';
-  one('step').disabled = !!own() && !still;
-  one('stop').disabled = !live || leaving;
+  allow('pause', live && !leaving && state.mode !== 'waiting');
+  allow('step', !own() || still);
+  allow('stop', live && !leaving);
   if (!state) return;
   for (const [id, key] of Object.entries(TILES)) one(id).textContent = state.tiles[key];
-  const option = one('runs').selectedOptions[0], name = `${names[run]}: ${state.mode}`;
+  const option = one('runs').selectedOptions[0], name = listing(run, state.mode);
   if (run in names && option?.value === run && option.text !== name) option.text = name;
   const {word, sentence, rule} = state.verdict;
   one('verdict').querySelector('strong').textContent = word;
@@ -174,7 +189,8 @@ function show() {
 
 function announce() {
   const {step, loss, validation, accuracy} = state.tiles;
-  const text = `Step ${step}, training loss ${loss}, validation loss ${validation}, accuracy ${accuracy}.`;
+  const text = `Step ${step}, training loss ${loss}, validation loss ${validation}, `
+    + `validation accuracy ${accuracy}.`;
   one('chart').setAttribute('aria-label', `Chart of the losses. ${text}`);
   if (Date.now() - announced < 5000 && state.live) return;
   announced = Date.now();
@@ -192,14 +208,14 @@ function addRow(epoch) {
 // The slow things: which runs and data there are, and the download
 
 async function look() {
-  const seen = await server.overview({run});
-  if (!seen) return;
+  const asked = run, seen = await server.overview({run: asked});
+  if (!seen || asked !== run) return;                  // no answer, or one about another run
   if (run && !seen.known) lost();
   showRuns(seen.runs);
   showData(seen.data);
   showDownload(seen.download);
   const next = run ?? seen.runs[0]?.run;
-  if (next && next !== watched && !problem) watch(next, false);
+  if (next && next !== watched && !problem && !pending) watch(next, false);
 }
 
 function clock(seconds) {                              // today's runs by the hour, others by the day
@@ -207,17 +223,21 @@ function clock(seconds) {                              // today's runs by the ho
   return today ? then.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'}) : then.toLocaleDateString();
 }
 
+function listing(id, mode) { return `${names[id]}: ${WORDS[mode] ?? mode}`; }
+
 function showRuns(runs) {
   const select = one('runs');
   names = Object.fromEntries(runs.map(r => [r.run, `${clock(r.time)} ${r.name}`]));
-  const options = runs.map(r => new Option(`${names[r.run]}: ${r.mode}`, r.run));
+  const options = runs.map(r => new Option(listing(r.run, r.mode), r.run));
   if (run && !runs.some(r => r.run === run)) options.push(new Option('an earlier run', run));
   if (!run) options.unshift(new Option('no run yet', ''));
+  one('link').hidden = !run;
+  if (run) one('link').href = `?run=${run}`;
+  const all = list => list.map(o => `${o.value} ${o.text}`).join('\n');
+  if (all(options) === all([...select.options]) && select.value === (run ?? '')) return;   // it may be open
   select.replaceChildren(...options);
   select.value = run ?? '';
   select.disabled = options.length < 2;
-  one('link').hidden = !run;
-  if (run) one('link').href = `?run=${run}`;
 }
 
 function showData(data) {
@@ -233,13 +253,12 @@ function showDownload(now) {
   download = now;
   const box = element.querySelector('.train-download'), bar = box.querySelector('progress');
   box.hidden = !now.offered;
-  one('download').disabled = now.running;
+  allow('download', !now.running);
   bar.hidden = !now.running;
   if (now.share === null) bar.removeAttribute('value'); else bar.value = now.share;
   box.querySelector('p').textContent = now.line;
 }
 
-one('download').onclick = async () => { showDownload(await server.download({})); };
 one('runs').onchange = () => { pending = ''; watch(one('runs').value, true); };
 one('link').onclick = async event => {
   if (!navigator.clipboard) return;                    // an ordinary link, then
@@ -251,7 +270,7 @@ one('link').onclick = async event => {
 setInterval(() => { if (visible && (!run || download.running)) look(); }, 2000);
 
 write(one('recipe').selectedOptions[0].dataset);
-look();
+const listed = look();                                 // then there is data to choose
 page.onVisibility('training', on => {
   visible = on;
   chart.look(on);
@@ -259,6 +278,10 @@ page.onVisibility('training', on => {
 });
 page.onShow('training', setup => {
   write({recipe: 'plain', ...setup});
+  listed.then(() => { filled = run; });                // no run that is found writes over this
   if (setup.action === 'step') own() ? steer('step', 'taking one step') : begin(true);
-  if (setup.action === 'start') own() && stands() ? steer('play', 'training') : begin(false);
+  if (setup.action === 'start') {
+    if (!own()) begin(false);
+    else if (stands()) steer('play', 'training');
+  }
 });

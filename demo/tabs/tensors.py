@@ -25,7 +25,7 @@ HTML = f"""
       <label id="tensor-case" class="field" for="tensor-case-list"><span>Case</span>
         <select id="tensor-case-list"></select></label>
       <p class="note"></p>
-      <div class="controls" aria-label="Controls that edit the code"></div>
+      <div class="controls" role="group" aria-label="Controls that edit the code"></div>
       <div class="editor">
         <div class="gutter" role="group" aria-label="Go to a line"></div>
         <label id="tensor-code" for="tensor-code-text">
@@ -35,7 +35,8 @@ HTML = f"""
       </div>
       <div class="beside" hidden><p class="dim"></p><pre class="mono"></pre></div>
       <div class="steps">
-        <button type="button" id="tensor-back" class="button">Back</button>
+        <button type="button" id="tensor-back" class="button"
+          aria-label="Back one line">Back</button>
         <button type="button" id="tensor-forward" class="button primary">Next line</button>
         <button type="button" id="tensor-run" class="button">Run all</button>
         <output class="position" aria-live="polite"></output>
@@ -53,7 +54,7 @@ HTML = f"""
       <div id="tensor-message" role="status"></div>
     </section>
     <section class="panel" aria-label="Names">
-      <div id="tensor-compare" aria-label="Compare two names">
+      <div id="tensor-compare" role="group" aria-label="Compare two names">
         <div class="pair"><span>Compare</span>
           <label class="field"><select aria-label="First name"></select></label><span>with</span>
           <label class="field"><select aria-label="Second name"></select></label></div>

@@ -119,7 +119,7 @@ def _answer(classes: Sequence[str]) -> str:
   <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
 </div>
 <p class="classify-small" id="model-about"></p>
-<h2 class="classify-says">{INVITATION}</h2>
+<h2 class="classify-says" tabindex="-1">{INVITATION}</h2>
 <div id="probabilities" role="group" aria-label="Probability of each class">
   {empty_bars(classes)}
 </div>

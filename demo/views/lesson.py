@@ -36,7 +36,7 @@ def panel(lessons: Sequence[Lesson]) -> str:
     <div class="lesson-show"><button type="button" id="lesson-show">Show me</button></div>
     <div class="lesson-questions">{questions}</div>
     <div class="lesson-nav">
-      <button type="button" id="lesson-back">Back</button>
+      <button type="button" id="lesson-back" aria-label="Back one step">Back</button>
       <button type="button" id="lesson-next">Next</button>
     </div>
   </div>

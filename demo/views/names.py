@@ -27,14 +27,16 @@ def rows(step: Step, look: Legend) -> str:
             name["device"] or "",
             "" if name["requires_grad"] is None else str(name["requires_grad"]),
         ]
+        made_by = f"<small>grad_fn {escape(name['grad_fn'])}</small>" if name["grad_fn"] else ""
+        notes = ["", "", "", made_by]
         cells = "".join(
-            f'<td role="cell" data-column="{column}">{escape(fact)}</td>'
-            for column, fact in zip(COLUMNS[1:-1], facts, strict=True)
+            f'<td role="cell" data-column="{column}">{escape(fact)}{note}</td>'
+            for column, fact, note in zip(COLUMNS[1:-1], facts, notes, strict=True)
         )
         html.append(
             f'<tr role="row"><th role="rowheader" scope="row">{chip(label, look)}</th>{cells}'
             f'<td role="cell" data-column="values" class="values">'
-            f"{escape(text(name, labels))}</td></tr>"
+            f"<div>{escape(text(name, labels))}</div></td></tr>"
         )
     return "".join(html) or (
         '<tr role="row"><td role="cell" class="empty" colspan="6">No names yet.</td></tr>'

@@ -92,7 +92,7 @@ def tiles(
     """loss, validation: nats. accuracy: 0 to 1. speed: pictures a second."""
     left = "" if seconds_left is None else f" · {duration(seconds_left)}"
     return Tiles(
-        step=f"{step} / {total}" if total else "–",
+        step=f"{step:,} / {total:,}" if total else "–",
         loss=_number(loss),
         validation=_number(validation),
         accuracy="–" if accuracy is None else percent(accuracy),

@@ -24,6 +24,7 @@ class Name(TypedDict):
     offset: int | None
     start: int | None
     requires_grad: bool | None
+    grad_fn: str | None
     version: int | None
     values: Any
 

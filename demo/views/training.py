@@ -44,9 +44,9 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
   <div class="train-bar">
     <div class="train-buttons">
       <button type="button" id="train-start" class="primary">Start</button>
-      <button type="button" id="train-pause" disabled>Pause</button>
+      <button type="button" id="train-pause" aria-disabled="true">Pause</button>
       <button type="button" id="train-step">One step</button>
-      <button type="button" id="train-stop" disabled>Stop</button>
+      <button type="button" id="train-stop" aria-disabled="true">Stop</button>
     </div>
     <p id="train-status" role="status" data-mode="none">no run yet</p>
   </div>
@@ -76,7 +76,7 @@ def _stage(nothing: Verdict) -> str:
             ("train-count", "step"),
             ("train-loss", "training loss"),
             ("train-validation", "validation loss"),
-            ("train-accuracy", "accuracy"),
+            ("train-accuracy", "validation accuracy"),
             ("train-speed", "pictures/s · time left"),
         )
     )
@@ -100,7 +100,7 @@ def _stage(nothing: Verdict) -> str:
   <details class="train-table"><summary>The numbers as a table</summary>
     <div class="train-rows"><table>
       <thead><tr><th>epoch</th><th>step</th><th>training loss</th><th>validation loss</th>
-        <th>accuracy</th></tr></thead>
+        <th>validation accuracy</th></tr></thead>
       <tbody></tbody>
     </table></div>
     <p>One row an epoch; the training loss is its mean over that epoch.</p>

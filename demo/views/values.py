@@ -25,7 +25,10 @@ def number(value: Any) -> str:
 
 
 def text(name: Name, labels: dict[Any, str]) -> str:
-    """A name's value as `print` would show it. labels: object -> name, for tensors in lists."""
+    """A name's value as `print` would show it, in one line a row; of a Parameter, its tensor.
+
+    labels: object -> name, for tensors in lists.
+    """
     kind, values = name["kind"], name["values"]
     if kind in ("tensor", "parameter", "array") and values is None:
         return f"no values on {name['device']}"
@@ -33,15 +36,25 @@ def text(name: Name, labels: dict[Any, str]) -> str:
         return _array(values, name["dtype"] or "float64")
     if kind in ("tensor", "parameter"):
         if len(name["shape"] or []) > 1 and 0 in (name["shape"] or []):
-            return f"tensor([], size={tuple(name['shape'] or [])})"
+            return f"tensor([], size={tuple(name['shape'] or [])}{_suffixes(name)})"
         shown = _shortened(values)
-        return f"tensor({_nested(shown, _tensor_format(shown), len('tensor('))})"
+        written = _nested(shown, _tensor_format(shown), len("tensor("))
+        return f"tensor({written}{_suffixes(name)})"
     if kind == "other":
         return _short(str(values))
     if kind == "tuple":
         one = "," if len(values) == 1 else ""
         return _short(_plain(values, labels, "()")[:-1] + one + ")")
     return _short(_plain(values, labels))
+
+
+def _suffixes(name: Name) -> str:
+    """What PyTorch writes after the numbers where they do not say it themselves."""
+    said = ("float32",) if 0 in (name["shape"] or []) else ("float32", "int64", "bool")
+    dtype = "" if name["dtype"] in said else f", dtype=torch.{name['dtype']}"
+    if name["grad_fn"]:
+        return f"{dtype}, grad_fn=<{name['grad_fn']}>"
+    return dtype + (", requires_grad=True" if name["requires_grad"] else "")
 
 
 def _short(words: str) -> str:

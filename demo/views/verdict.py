@@ -49,7 +49,7 @@ def verdict(
         count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
         return Verdict(
             "Too early to say.",
-            f"{count}, and the loss is {now:.3f}; guessing costs {guessing:.3f}.",
+            f"{count}, and the loss is {now:.3f}; guessing gives {guessing:.3f}.",
             f"Rule: nothing is said of fewer than {FIRST_STEPS} steps.",
         )
     if now > DIVERGED * guessing:
@@ -89,7 +89,7 @@ def _movement(steps, means, now: float, epochs, guessing: float) -> Verdict:
     if now > (1 - MOVED) * guessing:
         return Verdict(
             "Still guessing.",
-            f"The training loss is {now:.3f}, and guessing costs {guessing:.3f}.",
+            f"The training loss is {now:.3f}, and guessing gives {guessing:.3f}.",
             f"Rule: less than {100 * MOVED:.0f} % below the loss of guessing.",
         )
     rule = f"Rule: at least {100 * MOVED:.0f} % lower than {span:,} steps ago"

@@ -218,6 +218,8 @@ def test_a_blank_pad_invites_and_asks_nothing(tab):
     expect(headline(tab)).to_have_text(ANSWER)
     tab.locator("#pad-undo").click()
     expect(headline(tab)).to_have_text(INVITATION)
+    expect(tab.locator("#pad-undo")).to_have_attribute("aria-disabled", "true")
+    expect(tab.locator("#pad-undo")).to_be_focused()
     assert "%" not in tab.locator("#probabilities").inner_text()
     assert sum('"fn_name":"classify"' in data for data in asked) <= 2
 
@@ -370,6 +372,31 @@ def test_leaving_the_tab_switches_the_camera_off(tab, open_tab):
     tab.wait_for_function("document.querySelector('video').srcObject === null")
 
 
+@pytest.mark.parametrize("change_mind", ["leave", "click again"])
+def test_a_camera_allowed_too_late_is_switched_off(tab, open_tab, change_mind):
+    tab.evaluate("""() => {
+        const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+        window.streams = [];
+        media.getUserMedia = async what => {
+            const stream = await ask(what);
+            window.streams.push(stream);
+            if (window.streams.length === 1) await new Promise(allow => { window.allow = allow; });
+            return stream;
+        };
+    }""")
+    tab.locator("#camera").click()
+    tab.wait_for_function("() => Boolean(window.allow)")
+    if change_mind == "leave":
+        open_tab(tab, "Tensors")
+    else:
+        tab.locator("#camera").click()
+        tab.wait_for_function("document.querySelector('video').srcObject")
+    tab.evaluate("window.allow()")
+    live = "stream => stream.getTracks().filter(track => track.readyState === 'live').length"
+    tab.wait_for_function(f"window.streams.map({live})[0] === 0")
+    assert tab.evaluate(f"window.streams.map({live})") == {"leave": [0]}.get(change_mind, [0, 1])
+
+
 def test_every_class_has_an_example_and_it_is_answered(tab):
     assert tab.locator("[data-example]").count() == 10
     change_of(tab, tab.locator("[data-example=frog]").click)
@@ -389,6 +416,7 @@ def test_the_prediction_comes_first_and_stays_beside_the_answer(tab):
     expect(headline(tab)).to_have_text("What will the net answer?")
     assert "%" not in tab.locator(".classify-answer").inner_text().replace("% of test", "")
     tab.get_by_role("button", name="cat ?").click()
+    expect(headline(tab)).to_be_focused()
     expect(headline(tab)).to_have_text(ANSWER)
     expect(tab.locator(".classify-said")).to_contain_text("You said: cat.")
     change_of(tab, lambda: draw(tab, *CROSS))
@@ -421,7 +449,7 @@ def test_the_32_pixels_are_shown_and_each_stage_says_what_it_does(tab):
 
 def test_a_net_that_is_not_there_is_named_with_what_to_do(tab):
     run = tab.locator("#model option[value=run]")
-    expect(run).to_have_text(re.compile("your run"))
+    expect(run).to_have_text(re.compile("newest run here"))
     if run.is_disabled():
         expect(run).to_contain_text("not there yet")
     expect(tab.locator("#model")).to_have_value("photos")

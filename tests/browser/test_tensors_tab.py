@@ -72,6 +72,9 @@ def test_a_prediction_is_locked_then_revealed_beside_what_happened(page):
     expect(card).to_contain_text("Not what you said")
     expect(card.locator("input:enabled")).to_have_count(0)
     page.locator("#tensor-back").click()
+    expect(card.locator(".verdict")).to_have_text("Your answer is locked in: run line 2 to see.")
+    expect(card.locator("input:enabled")).to_have_count(0)  # and cannot be taken back
+    expect(card.locator("button")).to_have_count(0)
     page.locator("#tensor-forward").click()
     expect(card.locator(".choice em").nth(4)).to_have_text("your answer")  # it stays
 
@@ -121,6 +124,33 @@ def test_typed_numbers_stay_in_the_case_and_other_code_is_your_own(page):
     expect(page.locator("#tensor-case-list")).to_have_value("own")
     expect(page.locator(".program")).to_have_count(1)
     expect(page.locator(".strip")).to_have_count(1)
+
+
+@pytest.mark.parametrize("ran", [True, False])
+def test_your_own_code_is_kept(page, ran):
+    mine = "mine = torch.zeros(4)"
+    if ran:
+        run(page, mine)
+    else:
+        page.locator("#tensor-code-text").fill(mine)
+    code, cases = page.locator("#tensor-code-text"), page.locator("#tensor-case-list")
+    page.evaluate("page.show('tensors', {code: 'a = np.ones(2)', step: 1})")
+    expect(code).to_have_value("a = np.ones(2)")
+    cases.select_option("numpy")
+    expect(code).not_to_have_value("a = np.ones(2)")
+    cases.select_option("own")
+    expect(code).to_have_value(mine)
+
+
+def test_arrow_keys_step_in_this_tab_only(page):
+    page.locator("#tensor-run").click()
+    position(page, "line 2 of 2")
+    page.locator("#lesson-next").focus()
+    page.keyboard.press("ArrowLeft")
+    position(page, "line 2 of 2")
+    page.locator("#tensor-back").focus()
+    page.keyboard.press("ArrowLeft")
+    position(page, "line 1 of 2")
 
 
 def test_edited_code_waits_for_run(page):

@@ -20,6 +20,22 @@ COUNT_STREAMS = """() => {
     close() { if (this.readyState !== 2) streams--; super.close(); }
   };
 }"""
+REFUSE_TWICE = """() => {
+  const Plain = EventSource;
+  let left = 2;
+  window.EventSource = function (...args) {
+    if (!left--) window.EventSource = Plain;
+    if (left < 0) return new Plain(...args);
+    const refused = {readyState: 2, close() {}};
+    setTimeout(() => refused.onerror());
+    return refused;
+  };
+  window.EventSource.CLOSED = 2;
+}"""
+PUT_BEHIND_THE_BAR = """selector => {
+  const {bottom} = document.querySelector(selector).getBoundingClientRect();
+  scrollBy(0, bottom - innerHeight + 20);
+}"""
 RECORD_DRAWING = """() => {
   const chart = document.querySelector('#train-chart');
   window.drawn = [];
@@ -69,7 +85,7 @@ def step(page, number):
 
 
 def count(page) -> int:
-    return int(page.locator("#train-count").inner_text().split(" / ")[0])
+    return int(page.locator("#train-count").inner_text().split(" / ")[0].replace(",", ""))
 
 
 def points(page) -> list[int]:
@@ -138,6 +154,7 @@ def test_a_reload_and_a_second_browser_show_the_whole_curve(tab, open_training, 
     fill(tab, epochs="1", batch="128")
     tab.locator("#train-start").click()
     expect(status(tab)).to_have_text(re.compile("^finished at step"), timeout=PATIENCE)
+    expect(tab.locator("#train-runs option:checked")).to_have_text(re.compile(": finished$"))
     draws(tab, count(tab))
     all_of_it = points(tab)
     assert all_of_it == [count(tab), count(tab), 1, 1]
@@ -221,6 +238,57 @@ def test_show_me_fills_the_form_and_takes_a_step(tab):
     tab.evaluate("page.show('training', {action: 'start'})")  # goes on with the run that stands
     expect(status(tab)).to_have_text(TRAINING)
     assert count(tab) >= 1
+
+
+def test_show_me_takes_a_step_when_it_is_what_opens_the_tab(new_page):
+    page = new_page(query="?lesson=step")
+    page.locator("#lesson-show").click()
+    expect(status(page)).to_have_text("paused at step 1", timeout=PATIENCE)
+    expect(page.locator("#train-count")).to_have_text(re.compile(r"^1 / [\d,]+$"))
+    page.locator("#lesson-show").click()
+    expect(status(page)).to_have_text("paused at step 2")
+    page.locator("#train-stop").click()
+    expect(status(page)).to_have_text("stopped at step 2")
+
+
+def test_show_me_leaves_a_run_that_trains_alone(tab):
+    start(tab)
+    before = tab.url
+    tab.evaluate("page.show('training', {epochs: 3, action: 'start'})")
+    tab.wait_for_function(f"{POINTS}[0] > 20")
+    assert tab.url == before
+    expect(status(tab)).to_have_text(TRAINING)
+
+
+def test_a_server_that_refuses_for_a_moment_does_not_lose_the_run(new_page, open_tab):
+    page = new_page()
+    page.evaluate(REFUSE_TWICE)
+    open_tab(page, "Training")
+    page.evaluate("page.show('training', {batch: 32, epochs: 50, action: 'step'})")
+    expect(status(page)).to_have_text("The server does not answer: asking again.")
+    expect(status(page)).to_have_text("paused at step 1", timeout=PATIENCE)
+    page.locator("#train-stop").click()
+    expect(status(page)).to_have_text("stopped at step 1")
+
+
+def test_a_button_that_goes_off_keeps_the_focus(tab):
+    step(tab, 1)
+    tab.locator("#train-stop").press("Enter")
+    expect(status(tab)).to_have_text("stopped at step 1")
+    expect(tab.locator("#train-stop")).to_be_disabled()
+    expect(tab.locator("#train-stop")).to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(status(tab)).to_have_text("stopped at step 1")
+
+
+@pytest.mark.parametrize("name", ["lr", "epochs", "seed"])
+def test_on_a_phone_the_buttons_do_not_cover_the_field_that_has_the_focus(open_training, name):
+    page = open_training(width=390, height=844, has_touch=True)
+    bar = page.locator(".train-bar").bounding_box()
+    page.evaluate(PUT_BEHIND_THE_BAR, f"#train-{name}")
+    page.locator(f"#train-{name}").focus()
+    field = page.locator(f"#train-{name}").bounding_box()
+    assert field["y"] + field["height"] <= bar["y"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -49,7 +49,7 @@ class Runs:
 @pytest.fixture
 def run(tmp_path):
     newest = (
-        "your run, step 7",
+        "newest run here, step 7",
         write_net(tmp_path / "run/checkpoints/step-000007.safetensors", details={"step": 7}),
     )
     return Runs(newest)
@@ -190,7 +190,7 @@ def test_damaged_weights_are_told_of(nets, run):
 def test_newest_weights_answer_at_once(nets, run, tmp_path):
     before = classify.answer(nets, asked(drawing()))
     run.newest = (
-        "your run, step 8",
+        "newest run here, step 8",
         write_net(tmp_path / "run/checkpoints/step-000008.safetensors", seed=1),
     )
     assert classify.answer(nets, asked(drawing()))["bars"] != before["bars"]
@@ -206,7 +206,7 @@ def test_net_is_loaded_once_and_few_are_kept(nets, run, tmp_path, monkeypatch):
         nets.predictor("run")
     assert len(loaded) == 1
     for step in range(2 * MOST_KEPT):
-        run.newest = ("your run", write_net(tmp_path / f"{step}.safetensors"))
+        run.newest = ("newest run here", write_net(tmp_path / f"{step}.safetensors"))
         nets.predictor("run")
     assert len(nets._kept) == MOST_KEPT
 
@@ -288,7 +288,7 @@ def test_who_waits_too_long_is_told(component, monkeypatch):
 
 def test_choices_bring_the_rows_of_their_classes(component):
     run = component.choices(None)["nets"][1]
-    assert run["title"] == "your run, step 7"
+    assert run["title"] == "newest run here, step 7"
     assert all(name in run["empty"] and name in run["question"] for name in CIFAR10_CLASSES)
 
 

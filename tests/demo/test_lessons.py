@@ -41,7 +41,7 @@ def code(lesson_id: str) -> str:
 
 def run(source: str) -> dict:
     """The oracle: plain Python and PyTorch on our own snippet; its names afterwards."""
-    names = {"torch": torch, "np": np, "nn": nn}
+    names = {"torch": torch, "np": np, "nn": nn, "F": F}
     exec(source, names)
     return names
 
@@ -121,7 +121,7 @@ def test_the_tracer_shows_what_pytorch_computes(lesson_id):
         if isinstance(value, torch.Tensor | np.ndarray):
             assert shown[name]["shape"] == list(value.shape)
             assert shown[name]["dtype"] == str(value.dtype).removeprefix("torch.")
-            if lesson_id != "layers":  # random weights
+            if lesson_id not in ("layers", "shapes"):  # random weights
                 assert shown[name]["values"] == value.tolist()
 
 
@@ -209,6 +209,9 @@ def test_shapes_follow_the_tutorial_net():
     pools = [list(layer.shape[1:]) for layer in layers if layer.kind == "MaxPool2d"]
     linears = [layer for layer in layers if layer.kind == "Linear"]
     assert f"`[3, 32, 32]` → `{pools[0]}` → `{pools[1]}`" in words("shapes")
+    shown = [step["names"]["x"]["shape"] for step in trace(code("shapes")).to_json()["steps"]]
+    assert [shown[0], shown[2], shown[4]] == [[3, 32, 32], *pools]
+    assert names_after(code("shapes"))["row"]["shape"] == [math.prod(pools[-1])]
     a, b, c = (layer.shape[1] for layer in linears)
     assert f"{a}, {b}, then {c} results" in words("shapes")
     assert right("shapes") == str(math.prod(pools[-1]))
@@ -226,6 +229,7 @@ def test_loss_of_guessing_is_ln_10():
         torch.manual_seed(0)
         fresh = F.cross_entropy(create_model("tutorial")(inputs), answers).item()
     assert fresh == pytest.approx(guessing, abs=0.03)
+    assert BY_ID["loss"].show["action"] == "step"  # its loss then stands beside the line
     scores = torch.tensor([[10.0] + [0.0] * 9])  # sure of class 0
     assert F.cross_entropy(scores, torch.tensor([0])) < 0.01
     assert F.cross_entropy(scores, torch.tensor([1])) > 5

@@ -42,9 +42,11 @@ def as_name(tensor, values=None):
     """A tensor as the trace contract describes it."""
     return {
         "object": 1, "kind": "tensor", "storage": "s", "shape": list(tensor.shape),
-        "dtype": "float32", "device": "cpu", "stride": list(tensor.stride()),
+        "dtype": str(tensor.dtype).removeprefix("torch."), "device": "cpu",
+        "stride": list(tensor.stride()),
         "offset": tensor.storage_offset(), "start": tensor.storage_offset(),
-        "requires_grad": False, "version": 0,
+        "requires_grad": tensor.requires_grad, "version": 0,
+        "grad_fn": None if tensor.grad_fn is None else type(tensor.grad_fn).__name__,
         "values": tensor.tolist() if values is None else values,
     }  # fmt: skip
 
@@ -115,6 +117,10 @@ tensors = st.one_of(
 @given(tensors)
 @example(torch.tensor([1.5, 2000.0]))
 @example(torch.tensor([[1e-5, 0.0]]))
+@example(torch.ones(2, dtype=torch.float64))
+@example(torch.ones(2, 0, dtype=torch.float16))
+@example(torch.ones(3, requires_grad=True))
+@example(torch.ones(3, dtype=torch.float64, requires_grad=True) * 2)
 def test_the_table_shows_values_as_pytorch_prints_them(tensor):
     def plain(value):  # as the trace contract writes what JSON cannot
         if isinstance(value, list):
@@ -126,7 +132,6 @@ def test_the_table_shows_values_as_pytorch_prints_them(tensor):
         expected = repr(tensor)
     finally:
         torch.set_printoptions(profile="default")
-    expected = expected.replace(", dtype=torch.int64", "")  # the table has a column for it
     assert text(as_name(tensor, plain(tensor.tolist())), {}) == expected
 
 
@@ -138,6 +143,12 @@ def test_other_values_are_shown_as_python_prints_them():
     html = names.rows(step, look)
     for shown in (">3<", "&#x27;a&lt;b&#x27;", "[t, 1]", "(3,)", "None", "array([1., 1.])"):
         assert shown in html
+
+
+def test_the_table_names_what_made_a_tensor_of_the_graph():
+    step = traced("x = torch.tensor(3., requires_grad=True)\ny = x * x")[-1]
+    html = names.rows(step, memory.legend([step]))
+    assert html.count("<small>") == 1 and "<small>grad_fn MulBackward0</small>" in html
 
 
 def test_add_makes_a_second_strip_and_leaves_the_first():

@@ -13,7 +13,7 @@ from demo.curve import EpochPoint
 from demo.download import Download, DownloadState
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.tabs import training
-from demo.views.status import ENDED, LIVE, RunState, duration, status_line
+from demo.views.status import ENDED, LIVE, RunState, duration, status_line, tiles
 from demo.views.training import Net, Recipe, tab_html
 from demo.views.verdict import verdict
 
@@ -29,6 +29,11 @@ def test_what_a_recipe_writes_into_the_form_is_read_as_that_recipe(name):
     form = {**written_settings(START[name]), "data": OTHER.description}
     assert form["recipe"] == name
     assert read_settings(form, [DRAWN, OTHER]) == (START[name], OTHER)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_run_in_a_terminal_is_shown_as_that_recipe(name):
+    assert written_settings(RECIPES[name])["recipe"] == name
 
 
 def test_every_recipe_is_on_the_page_with_one_thread():
@@ -51,9 +56,9 @@ def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
         ("lr", "nan", "Learning rate must be a finite number, not nan."),
         ("lr", "-1", "Learning rate must be between 0 and 100, not -1.0."),
         ("batch", "3.5", "Batch size must be a whole number, such as 32, not “3.5”."),
-        ("batch", "0", "Batch size must be between 1 and 4096, not 0."),
-        ("epochs", "1001", "Epochs must be between 1 and 1000, not 1001."),
-        ("seed", "-1", "Seed must be between 0 and 2.14748e+09, not -1."),
+        ("batch", "0", "Batch size must be between 1 and 4,096, not 0."),
+        ("epochs", "1001", "Epochs must be between 1 and 1,000, not 1001."),
+        ("seed", "-1", "Seed must be between 0 and 2,147,483,647, not -1."),
     ],
 )
 def test_a_bad_number_is_one_sentence_with_the_label_that_is_on_the_page(field, text, sentence):
@@ -121,6 +126,10 @@ def test_the_lines_that_people_act_on():
 )
 def test_durations_are_written_for_people(seconds, text):
     assert duration(seconds) == text
+
+
+def test_large_counts_have_separators():
+    assert tiles(2154, 4221, None, None, None, None, None).step == "2,154 / 4,221"
 
 
 def curve_of(loss, steps=400, **more):
