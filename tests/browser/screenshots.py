@@ -32,6 +32,7 @@ def training(page: Page) -> None:
         page.locator("#train-lr").fill("0.05")
         page.locator("#train-start").click()
     expect(page.locator("#train-status")).to_contain_text("finished", timeout=300_000)
+    expect(page.locator("#train-chart .main-svg").first).to_be_visible()
 
 
 def classify(page: Page) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from cifar_core.__main__ import main
 from cifar_core.training import read_events
@@ -154,6 +155,28 @@ def test_data_says_what_is_in_use(command, data):
     found = json.loads(out)
     assert status == 0 and (found["train"], found["test"]) == (40, 8)
     assert found["root"] == data and found["classes"] == ["ant", "bee"]
+
+
+def test_download_is_asked_for_by_its_flag_alone(command, data, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "cifar_core.data.download.download",
+        lambda target, on_progress: asked.append(target) or on_progress(5, 10),
+    )
+    assert command("data", "--data", data)[0] == 0 and asked == []
+    status, out, err = command("data", "--data", data, "--download", "--json")
+    assert status == 0 and json.loads(out)["train"] == 40
+    assert len(asked) == 1 and "50%" in err
+
+
+def test_a_folder_in_which_another_process_trains_is_one_clear_line(
+    command, data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("cifar_core.training.runlog.LOCK_SECONDS", 0.01)
+    (tmp_path / "busy").mkdir()
+    with FileLock(tmp_path / "busy" / "lock"):
+        status, _, err = command("train", *TINY, "--data", data, "--run-dir", tmp_path / "busy")
+    assert status == 1 and "Another process" in err and len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
