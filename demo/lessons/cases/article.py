@@ -1,68 +1,22 @@
-"""The cases of the Tensors tab as data: code with places that its controls fill in.
+"""Cases of the article: attributes, initialisers, NumPy, shapes and indexing, `add` and `add_`."""
 
-What the code does is not said here: the tab runs it and computes every answer from the trace.
-"""
+from demo.lessons.cases.case import Case, Control, same
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Control:
-    """One choice that edits the code.
-
-    options: (what the learner reads, what stands in the code).
-    free: other text in its place, typed by hand, is still this case.
-    """
-
-    id: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-    free: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """A snippet to predict and step through.
-
-    code: with a {control} for each of its controls, which start at their first option.
-    beside: the same snippet written another way, run and drawn beside it; "" for none.
-    headings: what the two are called.
-    step: how many lines have run when the case opens.
-    compare: the two names that are compared at first.
-    """
-
-    id: str
-    title: str
-    note: str
-    code: str
-    controls: tuple[Control, ...]
-    step: int
-    compare: tuple[str, str]
-    beside: str = ""
-    headings: tuple[str, str] = ("", "")
-
-
-def _same(*codes: str) -> tuple[tuple[str, str], ...]:
-    return tuple((code, code) for code in codes)
-
-
-MAKE = Control("start", "made by", _same("ones", "zeros", "rand", "randn"))
-SHAPE = Control("shape", "shape", (*_same("3", "4", "2, 3", "1"), ("() a number", "()")), free=True)
+MAKE = Control("start", "made by", same("ones", "zeros", "rand", "randn"))
+SHAPE = Control("shape", "shape", (*same("3", "4", "2, 3", "1"), ("() a number", "()")), free=True)
 DTYPE = Control(
     "dtype",
     "dtype",
     (("float32", ""), *((name, f", dtype=torch.{name}") for name in ("float64", "int64", "bool"))),
 )
 PLAIN = ("add", "sub", "mul", "div", "pow")
-OPERATION = Control("operation", "operation", _same(*PLAIN))
-EITHER = Control(
-    "operation", "operation", _same(*(name for op in PLAIN for name in (f"{op}_", op)))
-)
+OPERATION = Control("operation", "operation", same(*PLAIN))
+EITHER = Control("operation", "operation", same(*(name for op in PLAIN for name in (f"{op}_", op))))
 OPERAND = Control(
-    "operand", "operand", _same("5", "0.5", "torch.ones(3)", "torch.ones(2, 3)"), free=True
+    "operand", "operand", same("5", "0.5", "torch.ones(3)", "torch.ones(2, 3)"), free=True
 )
 
-CASES: tuple[Case, ...] = (
+CASES = (
     Case(
         id="add-beside-add_",
         title="add and add_ side by side",
@@ -84,7 +38,7 @@ CASES: tuple[Case, ...] = (
             EITHER,
             OPERAND,
             MAKE,
-            Control("shape", "shape", _same("3", "4", "2, 3"), free=True),
+            Control("shape", "shape", same("3", "4", "2, 3"), free=True),
         ),
         step=2,
         compare=("view", "t"),
@@ -109,7 +63,7 @@ CASES: tuple[Case, ...] = (
             Control(
                 "write",
                 "last line",
-                _same("a += 1", "a = a + 1", "shared.add_(1)", "copied.add_(1)"),
+                same("a += 1", "a = a + 1", "shared.add_(1)", "copied.add_(1)"),
             ),
         ),
         step=3,
@@ -124,7 +78,7 @@ CASES: tuple[Case, ...] = (
             Control(
                 "result",
                 "c is",
-                _same(
+                same(
                     "a + b",
                     "a * b",
                     "a @ b.T",
@@ -153,11 +107,11 @@ CASES: tuple[Case, ...] = (
         beside="t = torch.{start}({shape}{dtype})\nalias = t\nt {sign}= {operand}",
         headings=("=", "{sign}="),
         controls=(
-            Control("sign", "operation", _same("+", "-", "*", "/")),
+            Control("sign", "operation", same("+", "-", "*", "/")),
             Control(
                 "operand",
                 "operand",
-                _same("1", "0.5", "torch.ones(3)", "torch.ones(2, 3)"),
+                same("1", "0.5", "torch.ones(3)", "torch.ones(2, 3)"),
                 free=True,
             ),
             MAKE,
@@ -173,19 +127,10 @@ CASES: tuple[Case, ...] = (
         note="PyTorch says what is wrong; learn to read it. Which shapes can be added?",
         code="a = torch.ones({left})\nb = torch.ones({right})\nc = a + b",
         controls=(
-            Control("left", "shape of a", _same("3", "2, 3", "3, 1"), free=True),
-            Control("right", "shape of b", _same("4", "3", "2", "2, 3", "1"), free=True),
+            Control("left", "shape of a", same("3", "2, 3", "3, 1"), free=True),
+            Control("right", "shape of b", same("4", "3", "2", "2, 3", "1"), free=True),
         ),
         step=2,
         compare=("a", "b"),
-    ),
-    Case(
-        id="own",
-        title="your own code",
-        note="Edit the code and run it. torch, np, nn, F and optim are there.",
-        code="",
-        controls=(),
-        step=0,
-        compare=("", ""),
     ),
 )
