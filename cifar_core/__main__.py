@@ -191,7 +191,11 @@ def _trace(options) -> int:
     from cifar_core.tensors import trace
     from cifar_core.tensors.text import as_text
 
-    result = trace(options.file.read_text(encoding="utf-8"))
+    try:
+        source = options.file.read_text(encoding="utf-8-sig")  # editors of Windows mark it so
+    except UnicodeDecodeError:
+        raise ValueError(f"{options.file} is not UTF-8 text; save it as UTF-8.") from None
+    result = trace(source)
     _show(options, result.to_json(), as_text(result))
     return 0
 

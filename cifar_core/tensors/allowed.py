@@ -1,7 +1,8 @@
 """The table: every function, method, attribute and type that a snippet may name.
 
 What is not here is refused. This is the only file that calls `getattr` or `setattr`, and only with
-a name that stands in the table.
+a name that stands in the table, or that PyTorch lists among what an autograd node saved; those the
+tracer reads, never a snippet.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import builtins
 import copy
 import functools
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -19,9 +19,9 @@ import numpy as np
 import torch
 import torch.nn.functional
 from torch import nn, optim
+from torch.autograd.graph import Node
 
 from cifar_core.tensors.limits import Refused
-from cifar_core.tensors.sizes.creation import is_data
 
 # Each is a function of torch, a method of tensors, and with an underscore its twin in place,
 # where PyTorch has them.
@@ -73,12 +73,15 @@ ARRAY_METHODS = """
     sum mean std var prod max min argmax argmin cumsum any all sort round clip dot reshape
     transpose flatten ravel squeeze swapaxes copy astype fill item tolist repeat
 """
+STRING_METHODS = """
+    upper lower title capitalize swapcase strip lstrip rstrip split rsplit splitlines join replace
+    removeprefix removesuffix startswith endswith find rfind index rindex count zfill center ljust
+    rjust isdigit isalpha isalnum isspace isupper islower
+"""
 PYTHON = """
     abs all any bool dict enumerate float id int isinstance len list max min print range repr
     reversed round sorted str sum tuple type zip
 """
-# What these leave unwritten is filled with NaN: left-over memory could be another visitor's.
-UNWRITTEN = frozenset({"empty", "empty_like", "Tensor"})
 
 
 class Namespace:
@@ -156,20 +159,21 @@ TYPES: dict[type, Members] = {
         "requires_grad_",
         "weight bias",
     ),
-    optim.Optimizer: _members("", "step zero_grad"),
+    optim.Optimizer: _members("param_groups", "step zero_grad"),
     torch.Size: _members("", "numel"),
     torch.dtype: _members("is_floating_point itemsize"),
     torch.device: _members("type index"),
     torch.UntypedStorage: _members("", "data_ptr nbytes size"),
-    torch.autograd.graph.Node: _members("next_functions", "name"),
+    Node: _members("next_functions", "name"),
     torch.return_types.max: _members("values indices"),
     torch.return_types.min: _members("values indices"),
     torch.return_types.median: _members("values indices"),
     torch.return_types.sort: _members("values indices"),
     torch.return_types.topk: _members("values indices"),
-    list: _members("", "append extend insert pop remove index count reverse copy clear"),
+    list: _members("", "append extend insert pop remove index count reverse sort copy clear"),
     tuple: _members("", "index count"),
-    dict: _members("", "keys values items get pop copy"),
+    dict: _members("", "keys values items get pop update setdefault copy"),
+    str: _members("", STRING_METHODS),
     type: _members("__name__"),
 }
 CONTEXTS = (torch.no_grad, torch.enable_grad)
@@ -222,7 +226,8 @@ def read(owner: Any, name: str) -> Any:
     if name in members.methods:
         return Method(owner, name, getattr(owner, name))
     kind = type_name(owner)
-    raise _missing(f"'{kind}' object", f".{name} of {kind}", name, name in dir(owner))
+    owned = f"type object '{owner.__name__}'" if isinstance(owner, type) else f"'{kind}' object"
+    raise _missing(owned, f".{name} of {kind}", name, name in dir(owner))
 
 
 def write(owner: Any, name: str, value: object) -> None:
@@ -232,17 +237,18 @@ def write(owner: Any, name: str, value: object) -> None:
     setattr(owner, name, value)
 
 
-def never_written(operation: str, made: Any, operands: Sequence[object]) -> None:
-    """Fills memory that nothing was written to: NaN, for integers the largest value."""
-    if isinstance(made, np.ndarray):
-        made = torch.from_numpy(made)
-    elif operation == "Tensor" and is_data(operands):
-        return
-    if made.dtype.is_floating_point:
-        value = math.nan
-    else:
-        value = 1 if made.dtype is torch.bool else torch.iinfo(made.dtype).max
-    made.data.fill_(value)  # .data: this write is not one of the snippet's, the version stays 0
+@functools.cache
+def saved_by(kind: type) -> tuple[str, ...]:
+    """What the autograd nodes of a type keep for backward: names that PyTorch itself lists."""
+    names = [name for name in dir(kind) if name.startswith("_saved_")]
+    return tuple(name.removeprefix("_saved_") for name in names)
+
+
+def saved(node: Node, what: str) -> Any:
+    """What a node keeps under one of its own names; raises RuntimeError if that is unusable now."""
+    if what not in saved_by(type(node)):
+        raise Refused(f"{type_name(node)} saves nothing called {what}.")
+    return getattr(node, f"_saved_{what}")
 
 
 def _missing(owner: str, where: str, name: str, exists: bool) -> Exception:

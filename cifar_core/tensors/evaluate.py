@@ -10,16 +10,17 @@ import ast
 import builtins
 import functools
 import io
+import itertools
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import torch
 from torch import nn
 
-from cifar_core.tensors import allowed, guard, limits, unsupported
-from cifar_core.tensors.allowed import Method, Namespace
+from cifar_core.tensors import allowed, guard, limits, stand_ins, unsupported
+from cifar_core.tensors.allowed import Method
+from cifar_core.tensors.comprehensions import COMPREHENSIONS, Scope, unbound
 from cifar_core.tensors.constants import Constants
 from cifar_core.tensors.functions import Frame, Function, bind
 from cifar_core.tensors.limits import Refused
@@ -27,23 +28,32 @@ from cifar_core.tensors.messages import Fault
 from cifar_core.tensors.operators import BINARY, COMPARE, UNARY
 
 CONVERSIONS: dict[int, Callable[[Any], str]] = {ord("r"): repr, ord("s"): str, ord("a"): ascii}
-# A snippet's functions and modules are stand-ins for real ones; only these may look at them.
-MAY_SEE_STAND_INS = frozenset({"print", "str", "repr", "format", "id", "is", "eq", "ne", "bool"})
-STAND_INS = (Function, Method, Namespace, torch.UntypedStorage)
 
 
 class Evaluator:
     """The names and the printed text of one running snippet, and the value of its expressions."""
 
     def __init__(self) -> None:
-        self.names: dict[str, object] = {}
+        self.names: dict[str, object] = dict(allowed.AT_HAND)
         self.frames: list[Frame] = []
+        self.scopes: list[Scope] = []  # of the comprehensions that run in the top frame
+        self.rounds = 0  # of all comprehensions so far
         self.printed = io.StringIO()
         self.fault: Fault | None = None
         self._constants = Constants()
 
     def run_body(self, function: Function) -> object:
         """Runs the statements of a function whose frame is on top; the interpreter's part."""
+        raise NotImplementedError
+
+    def watched(
+        self, node: ast.AST, operation: str, operands: Sequence[object], act: Callable[[], Any]
+    ) -> Any:
+        """Runs one operation while the recorder looks on; the interpreter's part."""
+        raise NotImplementedError
+
+    def store(self, target: ast.expr, value: Any) -> None:
+        """Binds a target; the interpreter's part."""
         raise NotImplementedError
 
     def evaluate(self, node: ast.expr) -> Any:
@@ -57,7 +67,7 @@ class Evaluator:
         self, node: ast.AST, operation: str, act: Callable[..., Any], *operands: object
     ) -> Any:
         """Runs an operator: looks at what goes in, acts, looks at what came out."""
-        _check_stand_ins(operation, operands)
+        stand_ins.check(operation, operands)
         return self._run(node, operation, operands, {}, lambda: act(*operands))
 
     def truth(self, node: ast.expr) -> bool:
@@ -72,7 +82,8 @@ class Evaluator:
 
     def read(self, node: ast.Attribute, owner: object) -> Any:
         try:
-            return allowed.read(owner, node.attr)
+            read = functools.partial(allowed.read, owner, node.attr)
+            return self.watched(node, "getattr", (owner, node.attr), read)
         except Exception:
             self.fault = self.fault or Fault(node, node.attr, (owner,))
             raise
@@ -85,13 +96,12 @@ class Evaluator:
         keywords: dict[str, object],
         act: Callable[[], Any],
     ) -> Any:
+        given = (*operands, *keywords.values())
         try:
             guard.before(operation, operands, keywords)
-            result = act()
-            guard.after(result)
-            return result
+            return self.watched(node, operation, given, lambda: self._checked(act()))
         except Exception:
-            self.fault = self.fault or Fault(node, operation, (*operands, *keywords.values()))
+            self.fault = self.fault or Fault(node, operation, given)
             raise
 
     # Values
@@ -104,19 +114,20 @@ class Evaluator:
 
     def name(self, node: ast.Name) -> object:
         name = node.id
+        local = [(scope.names, scope.own_names) for scope in reversed(self.scopes)]
         if self.frames:
-            frame = self.frames[-1]
-            if name in frame.names:
-                return frame.names[name]
-            if name in frame.function.own_names:
-                raise UnboundLocalError(
-                    f"cannot access local variable '{name}' where it is not associated with a value"
-                )
-        for names in (self.names, allowed.AT_HAND, allowed.BUILTINS):
+            local.append((self.frames[-1].names, self.frames[-1].function.own_names))
+        for at, (names, own_names) in enumerate(local):
+            if name in names:
+                return names[name]
+            if name in own_names:
+                raise unbound(name, from_within=at > 0)
+        for names in (self.names, allowed.BUILTINS):
             if name in names:
                 return names[name]
         if name in dir(builtins) or name.startswith("__"):
             raise Refused(f"{name} is not available here, only PyTorch, NumPy and plain Python.")
+        self.fault = Fault(node, "name", ())
         raise NameError(f"name '{name}' is not defined")
 
     def _attribute(self, node: ast.Attribute) -> object:
@@ -128,11 +139,11 @@ class Evaluator:
         for node in nodes:
             if isinstance(node, ast.Starred):
                 value = self.evaluate(node.value)
-                if not isinstance(value, list | tuple | range | torch.Tensor):
+                if not isinstance(value, Iterable) or isinstance(value, stand_ins.KINDS):
                     raise Refused("What stands after * is a list or a tuple here.")
-                items.extend(value)
+                items.extend(itertools.islice(value, limits.ITEMS + 1))
             else:
-                items.append(self.evaluate(node))
+                items.append(stand_ins.not_a_module(self.evaluate(node)))
         return items
 
     def _list(self, node: ast.List) -> list:
@@ -146,7 +157,7 @@ class Evaluator:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
                 raise Refused("** inside a dict is not available here; write its entries out.")
-            made[self.evaluate(key)] = self.evaluate(value)
+            made[self.evaluate(key)] = stand_ins.not_a_module(self.evaluate(value))
         return self._checked(made)
 
     def _checked(self, value: Any) -> Any:
@@ -170,8 +181,7 @@ class Evaluator:
         if node.conversion != -1:
             value = self.apply(node, "repr", CONVERSIONS[node.conversion], value)
         spec = self.evaluate(node.format_spec) if node.format_spec else ""
-        numbers = re.findall(r"\d+", spec)
-        if any(len(number) > 3 or int(number) > limits.FIELD for number in numbers):
+        if any(map(limits.is_wide, re.findall(r"\d+", spec))):
             raise Refused(f"Width and precision in an f-string go up to {limits.FIELD} here.")
         return self.apply(node, "format", format, value, spec)
 
@@ -240,14 +250,12 @@ class Evaluator:
             operation, act, operands = "forward", function, [function, *args]
         else:
             operation, act = allowed.operation_of(function), function
-        _check_stand_ins(operation, [*args, *keywords.values()])
+        stand_ins.check(operation, [*args, *keywords.values()])
         if function is print:
             act = functools.partial(act, file=self.printed)
         result = self._run(node, operation, operands, keywords, lambda: act(*args, **keywords))
         if isinstance(function, Method):
             guard.after(function.owner)  # a list may have grown
-        if operation in allowed.UNWRITTEN:
-            allowed.never_written(operation, result, operands)
         if self.printed.tell() > limits.TEXT:
             raise Refused(f"A snippet prints at most {limits.TEXT:,} characters here.")
         return result
@@ -260,16 +268,12 @@ class Evaluator:
         if len(self.frames) == limits.CALLS:
             raise Refused(f"At most {limits.CALLS} functions may wait for one another here.")
         self.frames.append(bind(function, args, keywords))
+        around, self.scopes = self.scopes, []
         try:
             return self.run_body(function)
         finally:
+            self.scopes = around
             self.frames.pop()
-
-
-def _check_stand_ins(operation: str, operands: Sequence[object]) -> None:
-    for operand in operands:
-        if isinstance(operand, STAND_INS) and operation not in MAY_SEE_STAND_INS:
-            raise Refused("A function, module or storage cannot be handed on like this here.")
 
 
 EXPRESSIONS: dict[type, Callable[[Any, Any], Any]] = {
@@ -289,4 +293,5 @@ EXPRESSIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.BoolOp: Evaluator._either,
     ast.IfExp: Evaluator._choice,
     ast.Call: Evaluator._call,
+    **COMPREHENSIONS,
 }

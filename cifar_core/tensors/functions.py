@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cifar_core.tensors.limits import Refused
@@ -48,7 +48,7 @@ def define(node: ast.FunctionDef, defaults: Sequence[object]) -> Function:
 
 def _assigned(body: list[ast.stmt]) -> frozenset[str]:
     """The names that a body binds anywhere: Python takes them for the function's own throughout."""
-    nodes = [node for statement in body for node in ast.walk(statement)]
+    nodes = [node for statement in body for node in _walk(statement)]
     bound = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -56,6 +56,14 @@ def _assigned(body: list[ast.stmt]) -> frozenset[str]:
         if isinstance(node, ast.FunctionDef):
             bound.add(node.name)
     return frozenset(bound)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those inside comprehensions and functions, which bind names of their own."""
+    yield node
+    if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ListComp | ast.DictComp):
+        for child in ast.iter_child_nodes(node):
+            yield from _walk(child)
 
 
 def bind(function: Function, args: Sequence[object], keywords: dict[str, object]) -> Frame:

@@ -17,7 +17,7 @@ from torch import nn
 
 from cifar_core.tensors import limits
 from cifar_core.tensors.limits import Refused
-from cifar_core.tensors.sizes import predicted
+from cifar_core.tensors.sizes import predicted, texts
 
 DEVICES = ("cpu", "meta")
 DTYPES = {
@@ -65,11 +65,13 @@ def before(operation: str, operands: Sequence[Any], keywords: Mapping[str, Any])
     if operation in CHANGES_A_NET and any(isinstance(item, nn.Module) for item in operands[:2]):
         raise Refused("A net is not changed afterwards here; build it with nn.Sequential(...).")
     if operation in ARRAY_MAKERS:
-        _check_text_in([*operands, *keywords.values()])
+        _check_text_in([*operands, *(v for name, v in keywords.items() if name != "device")])
     position = DEVICE_AT.get(operation, len(operands))
     for device in (*operands[position : position + 1], keywords.get("device")):
         _check_device(device)
-    if operation in PRINTING:
+    if operands and isinstance(operands[0], str):
+        texts.check(operation, operands)
+    if operation in PRINTING or (operation == "remainder" and isinstance(operands[0], str)):
         _check_printable(operands, str(keywords.get("sep", " ")))
     if len(operands) == 2:
         limits.check_python(operation, *operands)
@@ -135,7 +137,7 @@ def _check_text_in(value: object) -> None:
 
 def _check_layers(net: nn.Module, budget: int) -> int:
     """Counts a layer as often as it stands in the net: so often would it run."""
-    if budget == 0:
+    if budget < 0:
         raise Refused(f"A net has at most {limits.LAYERS} layers here.")
     for layer in net if isinstance(net, nn.Sequential) else ():
         budget = _check_layers(layer, budget - 1)

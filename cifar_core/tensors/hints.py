@@ -6,45 +6,28 @@ error's text, which changes from one PyTorch to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from cifar_core.tensors.history import changed_in_place
-
-POINTWISE = frozenset(
-    ("add", "sub", "mul", "div", "pow", "remainder", "floor_divide", "maximum", "minimum", "where")
-    + ("eq", "ne", "lt", "le", "gt", "ge", "masked_fill", "mse_loss")
+from cifar_core.tensors.facts import (
+    POINTWISE,
+    Failed,
+    broadcast,
+    is_floating,
+    reads_backwards,
+    reads_tracked_leaf,
+    shares_cells,
 )
-Held = Mapping[str, Any]  # every name of the step with what it names
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The facts a hint is made from."""
-
-    operation: str
-    in_place: bool
-    operands: tuple[Any, ...]
-    error: Exception
-    held: Held
-
-    @property
-    def owner(self) -> Any:
-        return self.operands[0] if self.operands else None
-
-    @property
-    def tensors(self) -> list[torch.Tensor]:
-        return [item for item in self.operands if isinstance(item, torch.Tensor)]
+from cifar_core.tensors.history import changed_in_place
 
 
 def find(failed: Failed) -> str | None:
     """The first hint that fits; None where the message must speak for itself."""
-    for rule in HINTS:
+    for rule in WARNINGS if isinstance(failed.error, Warning) else ERRORS:
         try:
             hint = rule(failed)
         except Exception:
@@ -63,9 +46,11 @@ def _dtype(tensor: torch.Tensor) -> str:
 
 
 def _devices(f: Failed) -> str | None:
-    devices = sorted({tensor.device.type for tensor in f.tensors})
+    weights = f.owner.parameters() if isinstance(f.owner, nn.Module) else ()
+    devices = sorted({tensor.device.type for tensor in [*f.tensors, *weights]})
     if len(devices) > 1:
-        return f"One operation works on one device; here are tensors on {' and '.join(devices)}."
+        here = " and ".join(devices)
+        return f"One operation works on one device, here are tensors on {here}; .to() moves them."
     return None
 
 
@@ -73,42 +58,29 @@ def _in_place(f: Failed) -> str | None:
     x = f.owner
     if not f.in_place or not isinstance(x, torch.Tensor):
         return None
-    if x.requires_grad and x.is_leaf and torch.is_grad_enabled():
+    if reads_tracked_leaf(x):
         return (
             "A tracked leaf cannot be changed in place; put the line under `with torch.no_grad():`."
         )
-    if 0 in x.stride() and x.numel() > 1:
+    if shares_cells(x):
         return "Elements of an expanded tensor share one cell in memory; call .clone() on it first."
     shapes = [tuple(other.shape) for other in f.tensors[1:]]
-    if f.operation != "setitem" and _broadcast(tuple(x.shape), *shapes) not in (
+    if f.operation != "setitem" and broadcast(tuple(x.shape), *shapes) not in (
         None,
         tuple(x.shape),
     ):
         return f"In place the shape stays {_shape(x)}; without the underscore it may grow."
-    fractions = f.operation == "div" or any(_is_floating(other) for other in f.operands[1:])
+    fractions = f.operation == "div" or any(is_floating(other) for other in f.operands[1:])
     if fractions and not x.is_floating_point():
         return f"In place the dtype stays {_dtype(x)}; call .float() first, or do it out of place."
     return None
-
-
-def _is_floating(value: object) -> bool:
-    return isinstance(value, float) or (
-        isinstance(value, torch.Tensor) and value.is_floating_point()
-    )
-
-
-def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
-    try:
-        return np.broadcast_shapes(*shapes)
-    except ValueError:
-        return None
 
 
 def _shapes_differ(f: Failed) -> str | None:
     shapes = [_shape(item) for item in f.operands if isinstance(item, torch.Tensor | np.ndarray)]
     if f.operation not in POINTWISE or len(shapes) != 2:
         return None
-    if _broadcast(*(tuple(item.shape) for item in f.tensors)) is None:
+    if broadcast(*(tuple(item.shape) for item in f.tensors)) is None:
         return f"{shapes[0]} and {shapes[1]}: from the right, sizes must be equal or one of them 1."
     return None
 
@@ -150,7 +122,7 @@ def _backward(f: Failed) -> str | None:
     if x.numel() != 1:
         return "backward() starts from one number; call .sum() or .mean() first."
     if any(changed_in_place(value) for value in f.held.values()):
-        return "A value that backward() needs was changed in place; use the operation without `_`."
+        return "backward() needs a value that was changed in place; use the operation without `_`."
     return (
         "The first backward() frees the graph; compute the loss again, or pass retain_graph=True."
     )
@@ -173,8 +145,7 @@ def _kind_of_number(f: Failed) -> str | None:
         return None
     if f.operation == "mean" and not x.is_floating_point():
         return "A mean is rarely a whole number; call .float() first."
-    wants_grad = f.operation in ("requires_grad", "requires_grad_") or f.operation == "setattr"
-    if wants_grad and not x.is_floating_point():
+    if f.operation in ("requires_grad", "setattr") and not x.is_floating_point():
         return "Only floating point has gradients; write 1.0 for 1, or call .float()."
     if f.operation == "numpy" and x.requires_grad:
         return "NumPy does not track gradients; call .detach() first."
@@ -184,8 +155,7 @@ def _kind_of_number(f: Failed) -> str | None:
 
 
 def _from_numpy(f: Failed) -> str | None:
-    backwards = isinstance(f.owner, np.ndarray) and any(step < 0 for step in f.owner.strides)
-    if backwards and f.operation in ("from_numpy", "as_tensor", "tensor"):
+    if reads_backwards(f.owner) and f.operation in ("from_numpy", "as_tensor", "tensor"):
         return "A tensor cannot read memory backwards; call .copy() on the array first."
     return None
 
@@ -229,7 +199,15 @@ def _index(f: Failed) -> str | None:
     return None
 
 
-HINTS: tuple[Callable[[Failed], str | None], ...] = (
+def _nothing_there(f: Failed) -> str | None:
+    if isinstance(f.error, TypeError | AttributeError) and any(x is None for x in f.operands):
+        return "This is None, as a .grad is before backward(), or a result without return."
+    if isinstance(f.error, AttributeError):
+        return "Check the spelling after the dot."
+    return None
+
+
+ERRORS: tuple[Callable[[Failed], str | None], ...] = (
     _devices,
     _in_place,
     _matmul,
@@ -242,4 +220,42 @@ HINTS: tuple[Callable[[Failed], str | None], ...] = (
     _layer,
     _classes,
     _index,
+    _nothing_there,
+)
+
+
+def _grad_of_computed(f: Failed) -> str | None:
+    if f.operation == "getattr" and f.operands[1:] == ("grad",):
+        return "Only leaves keep a .grad; update leaves in place, call .retain_grad() on others."
+    return None
+
+
+def _copied_tensor(f: Failed) -> str | None:
+    if f.operation == "tensor" and isinstance(f.owner, torch.Tensor):
+        return "torch.tensor() is for numbers and lists; a tensor is copied by .detach().clone()."
+    return None
+
+
+def _locked_array(f: Failed) -> str | None:
+    if f.operation in ("from_numpy", "as_tensor") and isinstance(f.owner, np.ndarray):
+        return "This array is only for reading, and a tensor over it could write; .copy() it first."
+    return None
+
+
+def _loss_of_two_shapes(f: Failed) -> str | None:
+    is_loss = f.operation in ("mse_loss", "l1_loss") or isinstance(f.owner, nn.MSELoss)
+    if not is_loss or len(f.tensors) < 2:
+        return None
+    both = [tuple(tensor.shape) for tensor in f.tensors[:2]]
+    made = broadcast(*both)
+    if made is None:
+        return None
+    return f"{both[0]} and {both[1]} broadcast to {made}: each is compared with every other."
+
+
+WARNINGS: tuple[Callable[[Failed], str | None], ...] = (
+    _grad_of_computed,
+    _copied_tensor,
+    _locked_array,
+    _loss_of_two_shapes,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch.autograd.graph import Node
 
 
 def history(tensor: torch.Tensor) -> tuple[bool, str | None]:
@@ -15,6 +16,14 @@ def history(tensor: torch.Tensor) -> tuple[bool, str | None]:
         return tensor.is_leaf, None if node is None else type(node).__name__
     except RuntimeError:
         return False, None
+
+
+def maker(tensor: torch.Tensor) -> Node | None:
+    """The node that made a tensor, None of a leaf and where PyTorch refuses to tell."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
 
 
 def readable_grad(tensor: torch.Tensor) -> torch.Tensor | None:

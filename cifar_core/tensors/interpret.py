@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import itertools
 import operator
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,10 +19,15 @@ from cifar_core.tensors.functions import Function, define
 from cifar_core.tensors.limits import Refused
 from cifar_core.tensors.operators import BINARY
 from cifar_core.tensors.parse import Program
+from cifar_core.tensors.unpacking import unpacked
 
 
 class Recorder(Protocol):
-    """Takes down what a statement left behind."""
+    """Takes down what an operation and what a statement left behind."""
+
+    def watch(
+        self, node: ast.AST, operation: str, operands: Sequence[object], act: Callable[[], Any]
+    ) -> Any: ...
 
     def record(self, statement: ast.stmt, state: Evaluator, error: Exception | None) -> None: ...
 
@@ -51,6 +55,11 @@ class Interpreter(Evaluator):
         """To the end of the program or to its first error, which is recorded."""
         with contextlib.suppress(Ended):
             self._body(program.body)
+
+    def watched(
+        self, node: ast.AST, operation: str, operands: Sequence[object], act: Callable[[], Any]
+    ) -> Any:
+        return self._recorder.watch(node, operation, operands, act)
 
     def run_body(self, function: Function) -> object:
         jump = self._body(function.body)
@@ -98,7 +107,18 @@ class Interpreter(Evaluator):
     def _assign(self, node: ast.Assign) -> None:
         value = self.evaluate(node.value)
         for target in node.targets:
-            self._store(target, value)
+            self.store(target, value)
+
+    def _hinted(self, node: ast.AnnAssign) -> None:
+        """`x: float = 2`; without a value it only says what x will be."""
+        if node.value is not None:
+            self.store(node.target, self.evaluate(node.value))
+        self._read_hints(node.annotation)
+
+    def _assert(self, node: ast.Assert) -> None:
+        if not self.truth(node.test):
+            says = () if node.msg is None else (self.evaluate(node.msg),)
+            raise AssertionError(*(self.apply(node, "str", str, text) for text in says))
 
     def _augmented(self, node: ast.AugAssign) -> None:
         """`x += y` reads its target once, works in place if the object can, stores the result."""
@@ -122,13 +142,15 @@ class Interpreter(Evaluator):
         elif isinstance(target, ast.Attribute):
             self._set_attribute(target, owner, new)
         else:
-            self._store(target, new)
+            self.store(target, new)
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.name(target)  # Python's own error if there is none
-                self._own_names().pop(target.id, None)
+                if target.id not in self._own_names():
+                    raise NameError(f"name '{target.id}' is not defined")  # a builtin
+                del self._own_names()[target.id]
             elif isinstance(target, ast.Subscript):
                 owner, index = self.owner_and_index(target)
                 self.apply(target, "delitem", operator.delitem, owner, index)
@@ -154,11 +176,17 @@ class Interpreter(Evaluator):
 
     def _define(self, node: ast.FunctionDef) -> None:
         if self.frames:
-            raise Refused(
-                "A def inside a def is not available here; write both at the left margin."
-            )
+            raise Refused("A def inside a def is not available here; write both at the margin.")
         defaults = [self.evaluate(default) for default in node.args.defaults]
-        self._own_names()[node.name] = define(node, defaults)
+        made = define(node, defaults)
+        self._read_hints(*(argument.annotation for argument in node.args.args), node.returns)
+        self._own_names()[node.name] = made
+
+    def _read_hints(self, *hints: ast.expr | None) -> None:
+        """Before 3.14 Python works type hints out where they stand, but not inside a def."""
+        if sys.version_info < (3, 14) and not self.frames:
+            for hint in filter(None, hints):
+                self.evaluate(hint)
 
     def _jump(self, node: ast.Break | ast.Continue) -> Jump:
         return Jump(type(node))
@@ -185,7 +213,7 @@ class Interpreter(Evaluator):
 
     def _for(self, node: ast.For) -> Jump | None:
         for item in self.apply(node.iter, "iter", iter, self.evaluate(node.iter)):
-            self._store(node.target, item)
+            self.store(node.target, item)
             self._record(node)
             jump = self._body(node.body)
             if jump and jump.kind is not ast.Continue:
@@ -200,16 +228,18 @@ class Interpreter(Evaluator):
                     raise Refused("with takes torch.no_grad() or torch.enable_grad() here.")
                 entered = stack.enter_context(context)
                 if item.optional_vars:
-                    self._store(item.optional_vars, entered)
+                    self.store(item.optional_vars, entered)
             self._record(node)
             return self._body(node.body)
 
     # Targets
 
     def _own_names(self) -> dict[str, object]:
+        if self.scopes:
+            return self.scopes[-1].names
         return self.frames[-1].names if self.frames else self.names
 
-    def _store(self, target: ast.expr, value: Any) -> None:
+    def store(self, target: ast.expr, value: Any) -> None:
         match target:
             case ast.Name(id=name):
                 if name.startswith("__"):
@@ -233,32 +263,14 @@ class Interpreter(Evaluator):
 
     def _unpack(self, targets: list[ast.expr], value: Any) -> None:
         stars = [at for at, target in enumerate(targets) if isinstance(target, ast.Starred)]
-        fixed = len(targets) - len(stars)
-        if not isinstance(value, Iterable) and not isinstance(value, Sequence):
-            raise TypeError(f"cannot unpack non-iterable {allowed.type_name(value)} object")
-        items = list(itertools.islice(value, limits.ITEMS if stars else fixed + 1))
-        if len(items) < fixed:
-            least = "at least " if stars else ""
-            raise ValueError(
-                f"not enough values to unpack (expected {least}{fixed}, got {len(items)})"
-            )
-        if stars:
-            first, rest = stars[0], len(items) - fixed
-            items[first : first + rest] = [items[first : first + rest]]
-        elif len(items) > fixed:
-            raise ValueError(f"too many values to unpack (expected {fixed}{_received(value)})")
+        items = unpacked(value, len(targets) - len(stars), stars[0] if stars else None)
         for target, item in zip(targets, items, strict=True):
-            self._store(target.value if isinstance(target, ast.Starred) else target, item)
-
-
-def _received(value: object) -> str:
-    """Python 3.14 says how many values there were, where it knows without counting."""
-    knows = sys.version_info >= (3, 14) and type(value) in (list, tuple, dict)
-    return f", got {len(value)}" if knows else ""  # type: ignore[arg-type]
+            self.store(target.value if isinstance(target, ast.Starred) else target, item)
 
 
 def _out_of_memory() -> Refused:
-    return Refused("This needs more memory than a snippet may have here; use smaller tensors.")
+    most = f"A snippet has at most {limits.MEMORY >> 20} MB of memory here"
+    return Refused(f"{most}; use smaller tensors.")
 
 
 def _not_importable(name: str) -> Refused:
@@ -269,6 +281,8 @@ SIMPLE: dict[type, Callable[[Any, Any], Jump | None]] = {
     ast.Expr: Interpreter._expression,
     ast.Pass: Interpreter._nothing,
     ast.Assign: Interpreter._assign,
+    ast.AnnAssign: Interpreter._hinted,
+    ast.Assert: Interpreter._assert,
     ast.AugAssign: Interpreter._augmented,
     ast.Delete: Interpreter._delete,
     ast.Import: Interpreter._import,

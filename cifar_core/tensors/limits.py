@@ -7,6 +7,7 @@ memory of the whole process are the business of `worker`.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 
 SOURCE = 4_000  # characters of a snippet
 STATEMENTS = 400  # executed, so steps of a trace
@@ -19,7 +20,8 @@ ITEMS = 10_000  # of a list, with what its items hold
 NESTING = 20  # lists within lists
 LAYERS = 100  # of a net, however they are nested
 CALLS = 20  # functions that wait for one another
-FIELD = 100  # width and precision in an f-string
+ROUNDS = 1_000  # of all the comprehensions of a snippet
+FIELD = 100  # width and precision of a formatted value
 SECONDS = 2.0  # of one trace, in `worker`
 MEMORY = 256 * 2**20  # bytes above the idle process, in `worker`
 
@@ -38,17 +40,25 @@ def check_number(value: int | complex) -> None:
 
 def check_text(value: str) -> None:
     if len(value) > TEXT:
-        raise Refused(
-            f"A string holds at most {TEXT:,} characters here; this one would hold {len(value):,}."
-        )
+        raise too_long(len(value))
+
+
+def too_long(length: int) -> Refused:
+    most = f"A string holds at most {TEXT:,} characters here"
+    return Refused(f"{most}; this one would hold {length:,}.")
+
+
+def is_wide(number: str) -> bool:
+    """Whether these digits are too large a width or precision."""
+    return len(number) > 3 or int(number or 0) > FIELD
 
 
 def check_container(value: list | tuple | dict) -> None:
     """Counts shared items as often as they occur: so often would they be printed and drawn."""
-    _spend(value, ITEMS, NESTING)
+    spend(value, ITEMS)
 
 
-def _spend(value: object, budget: int, depth: int) -> int:
+def spend(value: object, budget: int, depth: int = NESTING) -> int:
     """What is left of `budget` once the items of `value`, and all that they hold, are counted."""
     if isinstance(value, str):
         return _left(budget, len(value) // 10)
@@ -58,7 +68,7 @@ def _spend(value: object, budget: int, depth: int) -> int:
         raise Refused(f"Lists go at most {NESTING} deep here, and never hold themselves.")
     budget = _left(budget, len(value))
     for item in [*value, *value.values()] if isinstance(value, dict) else value:
-        budget = _spend(item, budget, depth - 1)
+        budget = spend(item, budget, depth - 1)
     return budget
 
 
@@ -70,12 +80,8 @@ def _left(budget: int, spent: int) -> int:
 
 def check_python(name: str, left: object, right: object) -> None:
     """Refuses results of Python's own operators that would not fit, before Python makes them."""
-    if name == "extend" and not isinstance(right, list | tuple | str | dict | range):
-        raise Refused(
-            "A list is extended by a list or a tuple here."
-        )  # an iterator could have no end
-    if isinstance(left, str) and name == "remainder":
-        raise Refused("Formatting with % is not available here; use an f-string.")
+    if name == "extend" and isinstance(right, Iterator):  # it could read the list itself
+        raise Refused("A list is extended by a list or a tuple here.")
     if isinstance(left, int) and isinstance(right, int):
         if name == "pow" and right * (abs(left).bit_length() - 1) > 64:
             raise Refused(

@@ -1,6 +1,6 @@
-"""A real error as the learner meets it: its own type and message, and the names at fault.
+"""A real error or warning as the learner meets it: its own words, and the names at fault.
 
-The sentence of why comes from `hints`.
+The sentence of why comes from `hints`, the proposals of what to write instead from `fixes`.
 """
 
 from __future__ import annotations
@@ -12,39 +12,81 @@ import numpy as np
 import torch
 from torch import nn
 
-from cifar_core.tensors.hints import Failed, Held, find
+from cifar_core.tensors import fixes, hints
+from cifar_core.tensors.facts import Held
+from cifar_core.tensors.fixes.edit import Snippet
 from cifar_core.tensors.history import changed_in_place
 from cifar_core.tensors.limits import Refused
-from cifar_core.tensors.snapshot import Error
+from cifar_core.tensors.snapshot import Advice, Error, Fix
+
+SPELLING = "Check the spelling, or assign the name on an earlier line."
 
 
 @dataclass(frozen=True)
 class Fault:
-    """The operation that raised, with what it was given."""
+    """The operation that raised or warned, with what it was given."""
 
     node: ast.AST
     operation: str
     operands: tuple[object, ...]
 
 
-def explain(error: Exception, fault: Fault | None, held: Held, function: str | None) -> Error:
-    """`function` is the one that runs, whose locals stand in `held` as `f.z`."""
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands: its names, and the running function, whose locals are held as `f.z`."""
+
+    snippet: Snippet
+    statement: ast.stmt
+    held: Held
+    function: str | None
+
+
+def explain(error: Exception, fault: Fault | None, place: Place) -> tuple[Error, list[Fix]]:
+    """What to show of an error, and the fixes to try."""
     kind, message = type(error).__name__, str(error)
-    if isinstance(error, NameError):
-        return Error(
-            kind, message, hint="Check the spelling, or assign the name on an earlier line."
-        )
     if isinstance(error, Refused) or fault is None:
-        return Error(kind, message)
-    operation, node = fault.operation, fault.node
-    in_place = isinstance(node, ast.AugAssign) or operation == "setitem" or operation.endswith("_")
-    failed = Failed(operation.removesuffix("_"), in_place, fault.operands, error, held)
-    return Error(kind, message, operand_names(fault, held, function), find(failed))
+        return Error(kind, message), []
+    mistake = _mistake(error, fault, place)
+    if isinstance(error, NameError):
+        return Error(kind, message, hint=SPELLING), fixes.proposals(mistake)
+    operands = operand_names(fault, place.held, place.function)
+    return Error(kind, message, operands, hints.find(mistake)), fixes.proposals(mistake)
+
+
+def advise(
+    warning: type[Warning], fault: Fault | None, place: Place
+) -> tuple[Advice | None, list[Fix]]:
+    """What to say beside a warning, and the fixes to try; nothing where its words must do."""
+    if fault is None or not issubclass(warning, UserWarning):
+        return None, []
+    mistake = _mistake(warning(), fault, place)
+    hint = hints.find(mistake)
+    if hint is None:
+        return None, []
+    operands = operand_names(fault, place.held, place.function)
+    return Advice(operands, hint), fixes.proposals(mistake)
 
 
 def explain_reading(error: SyntaxError | Refused) -> Error:
     """An error found before anything ran."""
     return Error(type(error).__name__, error.msg if isinstance(error, SyntaxError) else str(error))
+
+
+def _mistake(error: Exception, fault: Fault, place: Place) -> fixes.Mistake:
+    operation, node = fault.operation, fault.node
+    in_place = isinstance(node, ast.AugAssign) or operation == "setitem" or operation.endswith("_")
+    prefix = f"{place.function}."
+    return fixes.Mistake(
+        operation=operation.removesuffix("_"),
+        in_place=in_place,
+        operands=fault.operands,
+        error=error,
+        held=place.held,
+        snippet=place.snippet,
+        statement=place.statement,
+        node=node if isinstance(node, ast.expr | ast.stmt) else place.statement,
+        known=tuple(name.removeprefix(prefix) for name in place.held),
+    )
 
 
 def operand_names(fault: Fault, held: Held, function: str | None) -> list[str]:

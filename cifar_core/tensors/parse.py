@@ -12,14 +12,18 @@ from cifar_core.tensors import limits
 from cifar_core.tensors.limits import Refused
 
 COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.FunctionDef)
+MAY_HOLD_STARS = (ast.Call, ast.ClassDef, ast.List, ast.Set, ast.Tuple)
+STAR_STORED = "starred assignment target must be in a list or tuple"
+STAR_READ = "can't use starred expression here"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A parsed snippet: its statements, and its lines to quote from."""
+    """A parsed snippet: its statements, and its text to quote from."""
 
     body: list[ast.stmt]
     lines: list[str]
+    source: str
 
     def text(self, statement: ast.stmt) -> str:
         """The statement as it was written; of a compound one, the line of its head."""
@@ -49,10 +53,10 @@ def parse(source: str) -> Program:
         raise Refused(
             "This holds characters that Python cannot read; type it as plain text."
         ) from None
-    errors = sorted(_compile_errors(tree), key=lambda error: error.lineno or 0)
+    errors = sorted(_compile_errors(tree), key=_found_at)
     if errors:
         raise errors[0]
-    return Program(tree.body, split_lines(source))
+    return Program(tree.body, split_lines(source), source)
 
 
 def split_lines(source: str) -> list[str]:
@@ -65,19 +69,15 @@ def _compile_errors(tree: ast.Module) -> Iterator[SyntaxError]:
     stack: list[tuple[ast.AST, bool, bool]] = [(tree, False, False)]
     while stack:  # not recursive: 4,000 characters can nest deeper than Python's own stack
         node, inside_def, inside_loop = stack.pop()
-        message = None
-        if isinstance(node, ast.Return) and not inside_def:
-            message = "'return' outside function"
-        elif isinstance(node, ast.Break) and not inside_loop:
-            message = "'break' outside loop"
-        elif isinstance(node, ast.Continue) and not inside_loop:
-            message = "'continue' not properly in loop"
-        elif isinstance(node, ast.FunctionDef):
-            message = _repeated([argument.arg for argument in node.args.args])
+        message = _mistake(node, inside_def, inside_loop)
         if message:
             yield SyntaxError(message, ("<snippet>", node.lineno, None, None))  # type: ignore[attr-defined]
         for field, children in ast.iter_fields(node):
             for child in children if isinstance(children, list) else [children]:
+                if isinstance(child, ast.Starred) and not isinstance(node, MAY_HOLD_STARS):
+                    stored = isinstance(child.ctx, ast.Store)
+                    message = STAR_STORED if stored else STAR_READ
+                    yield SyntaxError(message, ("<snippet>", child.lineno, None, None))
                 if isinstance(child, ast.AST):
                     in_def = inside_def or isinstance(node, ast.FunctionDef)
                     loop = isinstance(node, ast.For | ast.While) and field == "body"
@@ -85,6 +85,30 @@ def _compile_errors(tree: ast.Module) -> Iterator[SyntaxError]:
                     stack.append((child, in_def, loop or kept))
 
 
+def _found_at(error: SyntaxError) -> tuple[bool, int]:
+    """When CPython finds a mistake: it looks at all parameters before the rest."""
+    return not error.msg.startswith("duplicate argument"), error.lineno or 0
+
+
+def _mistake(node: ast.AST, inside_def: bool, inside_loop: bool) -> str | None:
+    match node:
+        case ast.Return() if not inside_def:
+            return "'return' outside function"
+        case ast.Break() if not inside_loop:
+            return "'break' outside loop"
+        case ast.Continue() if not inside_loop:
+            return "'continue' not properly in loop"
+        case ast.FunctionDef(args=arguments):
+            twice = _repeated([argument.arg for argument in arguments.args])
+            return twice and f"duplicate argument '{twice}' in function definition"
+        case ast.Call(keywords=keywords):
+            twice = _repeated([keyword.arg for keyword in keywords if keyword.arg])
+            return twice and f"keyword argument repeated: {twice}"
+        case ast.Tuple(elts=parts, ctx=ast.Store()) | ast.List(elts=parts, ctx=ast.Store()):
+            if sum(isinstance(part, ast.Starred) for part in parts) > 1:
+                return "multiple starred expressions in assignment"
+    return None
+
+
 def _repeated(names: list[str]) -> str | None:
-    twice = [name for at, name in enumerate(names) if name in names[:at]]
-    return f"duplicate argument '{twice[0]}' in function definition" if twice else None
+    return next((name for at, name in enumerate(names) if name in names[:at]), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,19 @@ import torch
 from torch import nn
 
 from cifar_core.tensors import guard, limits, messages
-from cifar_core.tensors.allowed import Namespace
 from cifar_core.tensors.evaluate import Evaluator
+from cifar_core.tensors.fixes.edit import Snippet
+from cifar_core.tensors.graph import Autograd
+from cifar_core.tensors.held import every_name
 from cifar_core.tensors.history import history, readable_grad
+from cifar_core.tensors.late_views import LateViews
 from cifar_core.tensors.limits import Refused
+from cifar_core.tensors.messages import Fault, Place
 from cifar_core.tensors.parse import Program
-from cifar_core.tensors.snapshot import Name, Step, StorageState
+from cifar_core.tensors.snapshot import Advice, Error, Fix, Name, Step, StorageState
 from cifar_core.tensors.strips import Memory, Run, Strip, address, plain, run_of
+from cifar_core.tensors.trial import ERROR
+from cifar_core.tensors.watch import Watch
 
 Snapshot = tuple[dict[str, Name], dict[str, StorageState]]
 
@@ -30,12 +36,30 @@ class Recorder:
     def __init__(self, program: Program, warned: list[warnings.WarningMessage]) -> None:
         self.steps: list[Step] = []
         self._program = program
+        self.proposals: dict[tuple[int, int], list[Fix]] = {}  # of (step, warning or ERROR)
         self._warned = warned
+        self._warners: dict[int, Fault] = {}  # by the warning's place in `warned`
+        self._snippet = Snippet(program.source, program.body)
         self._memory = Memory()
+        self._autograd = Autograd()
+        self._operations = Watch(program.text, self._memory, self._autograd)
+        self._late_views = LateViews()
         # id -> number and the object itself, kept alive so that its id is not used again
         self._objects: dict[int, tuple[int, object]] = {}
         self._printed = 0
         self._values = 0
+
+    def watch(
+        self, node: ast.AST, operation: str, operands: Sequence[object], act: Callable[[], Any]
+    ) -> Any:
+        """Runs one operation and notes what could not be told when its statement is over."""
+        before = len(self._warned)
+        self._late_views.before(node, operation, operands)
+        try:
+            return self._operations.run(node, operation, operands, act)
+        finally:
+            for at in range(before, len(self._warned)):
+                self._warners.setdefault(at, Fault(node, operation, tuple(operands)))
 
     def record(self, statement: ast.stmt, state: Evaluator, error: Exception | None) -> None:
         """Appends the step of one statement; raises Refused where the trace grows too long."""
@@ -44,31 +68,49 @@ class Recorder:
             raise Refused(f"{most}; use a shorter loop.")
         function = state.frames[-1].function.name if state.frames else None
         try:
-            held = dict(_held(state))
+            held = dict(every_name(state))
+            self._late_views.look(v for v in held.values() if isinstance(v, torch.Tensor))
             names, storages = self._snapshot(held)
+            graph = self._autograd.look(held)
         except Refused:
             if error is None:
                 raise
-            held, names, storages = {}, {}, {}  # what went past the limit cannot be shown
+            held, names, storages, graph = {}, {}, {}, None  # what is past the limit is not shown
         text = state.printed.getvalue()[: limits.TEXT]
+        place = Place(self._snippet, statement, held, function)
+        warned, advice = self._drain_warnings(place)
         self.steps.append(
             Step(
                 line=statement.lineno,
                 source=self._program.text(statement),
                 function=function,
                 printed=text[self._printed :],
-                warnings=self._drain_warnings(),
-                error=error and messages.explain(error, state.fault, held, function),
+                warnings=warned,
+                advice=advice,
+                error=error and self._explain(error, state.fault, place),
                 names=names,
                 storages=storages,
+                graph=graph,
+                broadcasts=self._operations.take_broadcasts(names, function),
             )
         )
         self._printed = len(text)
 
-    def _drain_warnings(self) -> list[str]:
-        texts = [str(warning.message) for warning in self._warned]
+    def _explain(self, error: Exception, fault: Fault | None, place: Place) -> Error:
+        told, self.proposals[len(self.steps), ERROR] = messages.explain(error, fault, place)
+        return told
+
+    def _drain_warnings(self, place: Place) -> tuple[list[str], list[Advice | None]]:
+        texts, advice = [], []
+        for at, warning in enumerate(self._warned):
+            texts.append(str(warning.message))
+            fault = self._warners.get(at)
+            told, fixes = messages.advise(warning.category, fault, place)
+            advice.append(told)
+            self.proposals[len(self.steps), at] = fixes
         self._warned.clear()
-        return texts
+        self._warners.clear()
+        return texts, advice
 
     def _snapshot(self, held: dict[str, Any]) -> Snapshot:
         runs: dict[int, Run] = {}
@@ -149,47 +191,18 @@ class Recorder:
             value = value.item()
         if value is None or isinstance(value, str | int | float):
             return plain(value)
-        return repr(value)
-
-
-def _held(state: Evaluator) -> Iterator[tuple[str, Any]]:
-    """Every name with what it names; the locals of a running function as `f.z`."""
-    spaces = [("", state.names)] + [
-        (f"{frame.function.name}.", frame.names) for frame in state.frames
-    ]
-    for prefix, names in spaces:
-        for name, value in names.items():
-            if not isinstance(value, Namespace):
-                if isinstance(value, list | tuple | dict):
-                    limits.check_container(value)
-                yield prefix + name, value
-                yield from _inside(prefix + name, value)
-
-
-def _inside(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The tensors and arrays that a value holds, written as one would type them."""
-    parts: list[tuple[str, Any]] = []
-    if isinstance(value, torch.Tensor):
-        grad = readable_grad(value)
-        if grad is not None:
-            yield f"{path}.grad", grad  # a gradient's own is not followed: they may form a ring
-    elif isinstance(value, list | tuple):
-        parts = [(f"{path}[{at}]", item) for at, item in enumerate(value)]
-    elif isinstance(value, dict):
-        parts = [(f"{path}[{key!r}]", item) for key, item in value.items()]
-    elif isinstance(value, nn.Module):
-        own = [*value.named_parameters(recurse=False), *value.named_buffers(recurse=False)]
-        parts = [(f"{path}.{name}", item) for name, item in own]
-        for name, layer in value.named_children():
-            parts.append((f"{path}[{name}]" if name.isdigit() else f"{path}.{name}", layer))
-    for inner, item in parts:
-        if isinstance(item, torch.Tensor | np.ndarray):
-            yield inner, item
-        yield from _inside(inner, item)
+        return _repr(value)
 
 
 def _values(tensor: torch.Tensor) -> Any:
     return None if tensor.is_meta else plain(tensor.tolist())
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # an optimizer whose settings were put out of order
+        return f"<{type(value).__name__}>"
 
 
 def _size(value: object) -> int:

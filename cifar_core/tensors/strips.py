@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from cifar_core.tensors import guard
+from cifar_core.tensors import guard, unwritten
 from cifar_core.tensors.snapshot import StorageState
+
+FEW = 64  # elements whose values are worth drawing beside an operation or a node
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,13 @@ class Memory:
         self._kept: dict[int, Any] = {}
         self._before: dict[str, Strip] = {}
         self._made = 0
+        self._reserved: set[int] = set()  # addresses of cells that nothing was written to
+
+    def reserve(self, value: torch.Tensor | np.ndarray) -> None:
+        """Takes note that the memory under a value was only reserved, not written."""
+        run = run_of(value)
+        self._reserved.update(range(run.start, run.stop, run.dtype.itemsize))
+        self._kept[run.key] = run.owner
 
     def look(self, runs: Sequence[Run]) -> tuple[dict[int, Strip], dict[str, StorageState]]:
         """The strip under each run, by the run's key, and the state of each strip, oldest first."""
@@ -112,8 +121,23 @@ class Memory:
         content = ctypes.string_at(start, max(run.stop for run in group) - start)
         values = torch.frombuffer(bytearray(content), dtype=dtype).tolist() if content else []
         changed = self._changed(key, start, content, itemsize)
-        state = StorageState(guard.DTYPES[dtype], len(values), plain(values), changed)
+        state = StorageState(
+            guard.DTYPES[dtype],
+            len(values),
+            plain(values),
+            changed,
+            self._unwritten(start, content, dtype),
+        )
         return Strip(key, start, content, state)
+
+    def _unwritten(self, start: int, content: bytes, dtype: torch.dtype) -> list[int]:
+        if not self._reserved:
+            return []
+        addresses = range(start, start + len(content), dtype.itemsize)
+        cells = [cell for cell, at in enumerate(addresses) if at in self._reserved]
+        marked = unwritten.still_marked(cells, content, dtype)
+        self._reserved.difference_update(addresses[cell] for cell in {*cells} - {*marked})
+        return marked
 
     def _changed(self, key: str, start: int, content: bytes, itemsize: int) -> list[int]:
         before = self._before.get(key)
@@ -140,6 +164,13 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
         touching = [other for group in groups if group not in apart for other in group]
         groups = [*apart, [*touching, run]]
     return groups
+
+
+def few(value: torch.Tensor | np.ndarray) -> Any:
+    """The values as JSON holds them; None over 64 elements and on the meta device."""
+    if value.size > FEW if isinstance(value, np.ndarray) else value.is_meta or value.numel() > FEW:
+        return None
+    return plain(value.tolist())
 
 
 def plain(values: Any) -> Any:

@@ -25,7 +25,9 @@ def _head(step: Step) -> str:
 def _changes(step: Step, before: dict[str, Name]) -> list[str]:
     lines = [f"        {line}" for line in step.printed.splitlines()]
     lines += [f"        warning: {text}" for text in step.warnings]
-    lines += [f"     {_row(n, s)}" for n, s in step.names.items() if before.get(n) != s]
+    for name, state in step.names.items():
+        if before.get(name) != state:
+            lines.append(f"     {_row(name, state)}{_unwritten(step, state)}")
     if step.error:
         lines.append(f"     {step.error.type}: {step.error.message}")
         lines += [f"     {step.error.hint}"] if step.error.hint else []
@@ -39,3 +41,10 @@ def _row(name: str, state: Name) -> str:
         return f"{name} = {values}"
     version = "" if state.version is None else f" version {state.version}"
     return f"{name} = {values}  {state.dtype} {state.shape} on {state.storage}{version}"
+
+
+def _unwritten(step: Step, state: Name) -> str:
+    storage = step.storages[state.storage] if state.storage else None
+    if storage is None or not storage.unwritten:
+        return ""
+    return f", {len(storage.unwritten)} of {storage.numel} cells never written"

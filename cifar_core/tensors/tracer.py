@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 
 import torch
@@ -14,15 +16,18 @@ from cifar_core.tensors.limits import Refused
 from cifar_core.tensors.parse import parse, split_lines
 from cifar_core.tensors.record import Recorder
 from cifar_core.tensors.snapshot import Step, Trace
+from cifar_core.tensors.trial import Outcome, Trial, with_fixes
 
 SEED = 0
 
 
-def trace(source: str) -> Trace:
+def trace(source: str, patience: float = 5.0) -> Trace:
     """Runs a snippet (at most 4,000 characters) and records the state after each statement.
 
+    patience: seconds from the start after which no fix is tried any more.
     Nothing is raised: the snippet's first error, a refusal or a limit is the last step's `error`.
     """
+    until = time.perf_counter() + patience
     try:
         program = parse(source)
     except (SyntaxError, Refused) as error:
@@ -30,7 +35,19 @@ def trace(source: str) -> Trace:
     with _own_state() as warned:
         recorder = Recorder(program, warned)
         Interpreter(recorder).run(program)
-    return Trace(tuple(recorder.steps))
+    return Trace(tuple(with_fixes(recorder.steps, recorder.proposals, _try, until)))
+
+
+def _try(source: str, until: float) -> Outcome | None:
+    """How a snippet ends; None if it cannot be read."""
+    try:
+        program = parse(source)
+    except (SyntaxError, Refused):
+        return None
+    trial = Trial(until)
+    with _own_state() as warned:
+        Interpreter(trial).run(program)
+    return Outcome(trial.error, Counter(str(warning.message) for warning in warned))
 
 
 def _failed_reading(source: str, error: SyntaxError | Refused) -> Step:

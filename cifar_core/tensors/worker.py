@@ -129,7 +129,8 @@ def _serve(pipe: Connection) -> None:
         pipe.send_bytes(b"ready")
         while True:
             source = json.loads(pipe.recv_bytes())
-            pipe.send_bytes(json.dumps(trace(source).to_json(), allow_nan=False).encode())
+            steps = trace(source, patience=limits.SECONDS / 2).to_json()
+            pipe.send_bytes(json.dumps(steps, allow_nan=False).encode())
 
 
 def _limit_memory() -> None:

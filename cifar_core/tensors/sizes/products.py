@@ -43,17 +43,31 @@ def outer(operands: Operands, keywords: Keywords) -> int:
 def einsum(operands: Operands, keywords: Keywords) -> int | None:
     """The sizes of all letters together bound whatever is made on the way."""
     equation, *rest = operands or [None]
-    if not isinstance(equation, str) or "." in equation:
-        raise Refused("einsum takes its equation as a string of letters here, without dots.")
-    terms = equation.split("->")[0].replace(" ", "").split(",")
+    if not isinstance(equation, str):
+        raise Refused("einsum takes its equation as a string of letters here.")
+    tensors = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+    inputs, arrow, output = equation.replace(" ", "").partition("->")
     sizes: dict[str, int] = {}
-    for term, tensor in zip(terms, rest, strict=False):
-        for letter, size in zip(term, shape_of(tensor), strict=False):
+    for term, tensor in zip(inputs.split(","), tensors, strict=False):
+        shape = shape_of(tensor)
+        for letter, size in zip(_letters(term, len(shape)), shape, strict=False):
             sizes[letter] = max(size, sizes.get(letter, 0))
     if math.prod(sizes.values()) > limits.WORK:
         most = f"One einsum multiplies at most {limits.WORK:,} times here"
         raise Refused(f"{most}; use smaller tensors.")
-    return None
+    if arrow:
+        dots = "." in output
+        kept = {letter for letter in sizes if letter in output or (dots and letter.isdecimal())}
+    else:
+        kept = {letter for letter in sizes if inputs.count(letter) <= 1}
+    return math.prod(sizes[letter] for letter in kept)
+
+
+def _letters(term: str, dimensions: int) -> list[str]:
+    """A letter for each dimension; those under `...` are numbered from the last one."""
+    before, dots, after = term.partition("...")
+    under = dimensions - len(before) - len(after) if dots else 0
+    return [*before, *(str(at) for at in range(under, 0, -1)), *after]
 
 
 def linear(operands: Operands, keywords: Keywords) -> int | None:

@@ -5,6 +5,7 @@ import builtins
 from pathlib import Path
 
 import pytest
+import torch
 
 import cifar_core.tensors
 from cifar_core.tensors import allowed, trace
@@ -39,7 +40,20 @@ def test_only_the_table_reads_attributes_by_name():
     assert users == {"allowed.py"}
     functions = [n for n in ast.walk(TREES["allowed.py"]) if isinstance(n, ast.FunctionDef)]
     inside = {f.name for f in functions if BY_NAME & set(called(f))}
-    assert inside == {"__init__", "read", "write"}
+    assert inside == {"__init__", "read", "write", "saved"}  # the last is the tracer's own
+
+
+def test_what_a_node_saved_is_read_under_pytorchs_own_names_and_by_no_snippet():
+    """PyTorch names these attributes after each formula, so no list in our source could."""
+    made = torch.ones(1, requires_grad=True).exp()
+    node = made.grad_fn
+    assert allowed.saved_by(type(node)) == ("result",)
+    assert torch.equal(allowed.saved(node, "result"), made)
+    for name in ("variable", "other", "__class__", ""):
+        with pytest.raises(Refused):
+            allowed.saved(node, name)
+    source = "t = torch.ones(1, requires_grad=True).exp()\nt.grad_fn._saved_result"
+    assert trace(source).steps[-1].error.type == "Refused"
 
 
 class Spy:
@@ -72,7 +86,7 @@ def test_the_table_has_no_name_that_starts_with_two_underscores_but_a_types_name
 def test_every_entry_of_the_table_exists(kind):
     members = allowed.TYPES[kind]
     dynamic = {"weight", "bias", "in_features", "out_features", "in_channels", "out_channels", "p"}
-    dynamic |= {"kernel_size", "stride", "padding", "training", "next_functions"}
+    dynamic |= {"kernel_size", "stride", "padding", "training", "next_functions", "param_groups"}
     assert members.attributes | members.methods <= set(dir(kind)) | dynamic | {"name"}
 
 
@@ -85,7 +99,15 @@ def test_every_kind_of_syntax_is_run_or_refused_with_a_sentence():
     for kind in kinds:
         if kind not in handled:
             assert str(refusal(kind())).endswith(".")
-    assert not INSTEAD.keys() & handled
+    assert not INSTEAD.keys() & {kind.__name__ for kind in handled}
+
+
+def test_syntax_that_a_beginner_may_meet_is_refused_by_the_name_that_it_has_in_lessons():
+    """Only what never stands alone in a program would be called by the name of its node."""
+    handled = {kind.__name__ for kind in (*EXPRESSIONS, *SIMPLE, *COMPOUND)}
+    deprecated = {"Num", "Str", "Bytes", "NameConstant", "Ellipsis"}  # Constant, until 3.13
+    kinds = {k.__name__ for k in (*ast.expr.__subclasses__(), *ast.stmt.__subclasses__())}
+    assert kinds - handled - deprecated - INSTEAD.keys() == {"Starred"}  # a SyntaxError
 
 
 @pytest.mark.parametrize("name", sorted(set(dir(builtins)) - {"None", "True", "False"}))

@@ -78,6 +78,22 @@ CLINIC = [
     ("a = torch.ones(2, 3)\na[5]", ["a"], "(2, 3)"),
     ("x = [1]\nx[3]", ["x"], "length"),
     ("print(undefined)", [], "spelling"),
+    ("w = torch.ones(3, requires_grad=True)\nw[1:].mul_(2)", ["w"], "no_grad"),
+    ("a = torch.ones(3)\na.shpae", ["a"], "spelling"),
+    ("w = torch.ones(3, requires_grad=True)\nw.grad.zero_()", ["w"], "backward()"),
+    ("w = torch.ones(3, requires_grad=True)\nw = w - 0.1 * w.grad", ["w"], "backward()"),
+    (
+        "lin, x = nn.Linear(3, 2, device='meta'), torch.ones(1, 3)\ny = lin(x)",
+        ["x", "lin.weight"],
+        "one device",
+    ),
+]
+WARNINGS = [
+    ("a, b = torch.ones(4, 1), torch.ones(4)\nF.mse_loss(a, b)", ["a", "b"], "(4, 4)"),
+    ("a, b = torch.ones(4, 1), torch.ones(4)\nnn.MSELoss()(a, b)", ["a", "b"], "(4, 4)"),
+    ("a = torch.ones(3, requires_grad=True)\nb = a * 2\nb.grad", ["b"], "leaves"),
+    ("a = torch.ones(3)\nb = torch.tensor(a)", ["a"], ".clone()"),
+    ("a = np.broadcast_to(np.ones(1), (3,))\nb = torch.as_tensor(a)", ["a"], ".copy()"),
 ]
 
 
@@ -89,6 +105,24 @@ def test_an_error_names_its_operands_and_says_why(source, operand, hint):
     assert hint in error.hint
     assert error.hint.endswith(".")
     assert len(error.hint) <= 110
+
+
+@pytest.mark.parametrize("source, operand, hint", WARNINGS, ids=lambda value: str(value)[-40:])
+def test_a_warning_names_its_operands_and_says_why(source, operand, hint):
+    step = trace(source).steps[-1]
+    assert len(step.warnings) == 1
+    (advice,) = step.advice
+    assert advice.operand == operand
+    assert hint in advice.hint
+    assert advice.hint.endswith(".")
+    assert len(advice.hint) <= 110
+
+
+def test_advice_runs_parallel_to_the_warnings_of_a_line():
+    source = "a = torch.ones(3)\nb = [torch.tensor(a), F.softmax(a), torch.tensor(a)]"
+    step = trace(source).steps[-1]  # the middle one warns of something that is not explained here
+    assert [advice and advice.operand for advice in step.advice] == [["a"], None, ["a"]]
+    assert len(step.warnings) == 3
 
 
 def test_operands_are_written_as_they_are_typed():

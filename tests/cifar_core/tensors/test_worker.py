@@ -87,7 +87,7 @@ def test_memory_is_limited():
     with Worker(seconds=60) as patient:  # on a busy machine the time limit could be met first
         error = last(patient.trace(source))["error"]
         assert error["type"] == "Refused"
-        assert "memory" in error["message"]
+        assert "256 MB of memory" in error["message"]
         assert last(patient.trace("x = 1"))["error"] is None
 
 
