@@ -1,43 +1,49 @@
-// The cards of the Tensors tab: what two names share, and the prediction. Pure: frames in, HTML out.
+// A prediction's card as HTML: the question, its choices, and what happened. Pure: plain data in, text out.
 // The answers are those of the trace; nothing is known here beforehand.
 
-// Same object, same storage, same values? facts: name -> what the server says about it.
-function factsHtml(facts, a, b) {
-  const one = facts[a], two = facts[b], there = one && two, drawn = there && one.storage && two.storage;
-  const cells = there && (a === b ? 'all its cells' : one.shared[b]);
-  const yes = words => ['yes', words], no = words => ['no', words];
-  const rows = [
-    [`${a} is ${b}`, there && (one.object === two.object ? yes('True') : no('False'))],
-    ['same storage?', drawn && (one.storage !== two.storage ? no(`no, ${one.storage} and ${two.storage}`)
-      : cells ? yes(`yes, ${cells}`) : no('yes, but no common cell'))],
-    ['same values?', there && (one.shape !== two.shape ? no('different shapes')
-      : one.values === two.values ? yes('yes') : no('no'))],
-  ];
-  const missing = there ? 'no storage' : 'not there yet';
-  return '<dl>' + rows.map(([what, answer]) => `<div><dt>${escapeHtml(what)}</dt><dd class="mono ${answer ? answer[0] : 'dim'}">` +
-    `${escapeHtml(answer ? answer[1] : missing)}</dd></div>`).join('') + '</dl>';
+// kind -> how the list of questions names it, how it is asked before the line, and how after.
+const ASKED = {
+  names: ['which names change', 'which names will change?', 'which names changed?'],
+  raises: ['an error or not', 'will it raise an error?', 'did it raise an error?'],
+  shape: ['shape of {0}', 'what shape will {0} have?', 'what shape does {0} have?'],
+  value: ['value of {0}', 'what will {0} be?', 'what is {0}?'],
+  storage: ['same memory: {0}, {1}', 'will {0} and {1} read the same memory?', 'do {0} and {1} read the same memory?'],
+};
+const worded = ({kind, about}, form) => ASKED[kind][form].replace(/\{(\d)\}/g, (_, i) => about[i]);
+const keyOfQuestion = ({kind, about}) => [kind, ...about].join(' ');
+
+function askHtml(questions, key) {
+  const option = question => `<option value="${escapeHtml(keyOfQuestion(question))}"` +
+    `${keyOfQuestion(question) === key ? ' selected' : ''}>${escapeHtml(worded(question, 0))}</option>`;
+  return '<label class="field ask"><span>Predict</span><select aria-label="What to predict">' +
+    `${questions.map(option).join('')}</select></label>`;
 }
 
-// frames: the step in question, of each program. given: what was locked in. done: the step has run.
-function questionHtml(frames, given, done, more, chip) {
-  const line = frames[0].line;
-  const groups = frames.map(({question, source}, i) => {
-    if (!question) return '';
-    const labels = question.choices.map(names => names.length ? names.map(chip).join(' ') : 'none');
-    const choices = [...labels, 'an error'].map((label, k) => {
-      const yours = given && given[i] === k, right = done && question.answer === k;
-      const tag = right ? (yours ? 'you were right' : 'what happened') : yours ? 'your answer' : '';
-      return `<label class="choice${right ? ' right' : ''}"><input type="radio" name="predict-${i}" value="${k}"` +
-        `${yours ? ' checked' : ''}${done || given ? ' disabled' : ''}><span>${label}</span><em>${tag}</em></label>`;
-    });
-    return `<fieldset><legend class="mono">${escapeHtml(source.split('\n')[0])}</legend>${choices.join('')}</fieldset>`;
-  });
-  const right = given && frames.every(({question}, i) => !question || question.answer === given[i]);
-  const verdict = given && !done ? `Your answer is locked in: run line ${line} to see.`
-    : !done ? 'Choose, then lock it in. Your answer stays beside what happens.'
-    : !given ? 'You did not predict this line.' : right ? 'You were right.' : 'Not what you said. The picture shows why.';
-  const button = !done ? (given ? '' : `<button type="button" class="button" data-do="lock" disabled>Lock it in, run line ${line}</button>`)
-    : more ? '<button type="button" class="button" data-do="ahead">Predict the next line</button>' : '';
-  return `<h3>${done ? `Line ${line}: which names changed?` : `Before line ${line}: which names will change?`}</h3>` +
-    `<div class="choices">${groups.join('')}</div><p class="verdict">${verdict}</p>${button}`;
+// One program's question. given: undefined, or what was locked in: the position of a choice, or text.
+function choicesHtml({kind, about, choices, answer}, i, {called, source, raised, given, done, chip}) {
+  const words = choice => kind === 'names' ? (choice.length ? choice.map(chip).join(' ') : 'none')
+    : `<span class="${kind === 'shape' || kind === 'value' ? 'mono' : ''}">${escapeHtml(choice)}</span>`;
+  const locked = given !== undefined, error = done && raised ? `an error: ${escapeHtml(raised)}` : 'an error';
+  const typed = typeof given === 'string' ? [`<span class="mono">${escapeHtml(given)}</span>`] : [];
+  const row = (label, position) => {
+    const yours = given === position || position > choices.length, right = done && answer === position;
+    const tag = right ? (yours ? 'you were right' : 'what happened') : yours ? 'your answer' : '';
+    return `<label class="choice${right ? ' right' : ''}"><input type="radio" name="predict-${i}" value="${position}"` +
+      `${yours ? ' checked' : ''}${done || locked ? ' disabled' : ''}><span>${label}</span><em>${tag}</em></label>`;
+  };
+  const rows = [...choices.map(words), error, ...typed].map(row);
+  if (!done && !locked && READABLE[kind]) rows.push(typedHtml(kind, about, i));
+  return `<fieldset><legend class="mono">${called}${escapeHtml(source.split('\n')[0])}</legend>${rows.join('')}</fieldset>`;
+}
+
+const typedHtml = (kind, about, i) =>
+  `<div class="choice typed"><input type="radio" name="predict-${i}" value="typed" aria-label="Type it">` +
+  `<input type="text" data-typed="${i}" maxlength="200" autocomplete="off" spellcheck="false" placeholder="or type it"` +
+  ` aria-label="${escapeHtml(`${kind} of ${about[0]}, typed`)}"></div>`;
+
+// What was locked in, or what happened, in plain words.
+function spelledChoice({kind, choices}, given) {
+  if (typeof given === 'string') return given;
+  const choice = choices[given] ?? 'an error';
+  return kind === 'names' && given < choices.length ? choice.join(' and ') || 'none' : choice;
 }

@@ -1,47 +1,21 @@
-"""What one step changed: in words, and as the answer to "which names will change?"."""
+"""What one step changed: which names, and in words."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from demo.views.steps import Name, Step, cells, listed, readers, spelled
-
-CHOICES = 5  # sets of names to choose from, none among them
-
-
-@dataclass(frozen=True)
-class Question:
-    """choices: sets of names that may change at a step, none among them.
-
-    answer: position of the set that did, one past the last where the step raised.
-    """
-
-    choices: tuple[tuple[str, ...], ...]
-    answer: int
 
 
 def changed(before: Step, after: Step) -> tuple[str, ...]:
     """The names that were there before the step and read something else after it."""
     looks = ("values", "shape", "dtype", "kind")
+    cleared = _cleared(before, after)
     return tuple(
         label
         for label, name in before["names"].items()
-        if label in after["names"] and any(name[k] != after["names"][label][k] for k in looks)
+        if label in cleared
+        or (label in after["names"] and any(name[k] != after["names"][label][k] for k in looks))
     )
-
-
-def question(before: Step, after: Step) -> Question | None:
-    """What can be asked before this step; None where no name was there yet."""
-    names = tuple(before["names"])
-    if not names:
-        return None
-    answer = changed(before, after)
-    likely = dict.fromkeys((answer, names, *((name,) for name in names)))
-    likely.pop((), None)
-    chosen = list(likely)[: CHOICES - 1]
-    chosen.sort(key=lambda some: (len(some), [names.index(name) for name in some]))
-    choices = (*chosen, ())
-    return Question(choices, len(choices) if after["error"] else choices.index(answer))
 
 
 def sentence(before: Step, after: Step, letters: Mapping[str, str]) -> str:
@@ -120,9 +94,19 @@ def _new(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]
 
 
 def _gone(before: Step, after: Step) -> Iterator[str]:
-    gone = [label for label in before["names"] if label not in after["names"]]
+    cleared = _cleared(before, after)
+    if cleared:
+        yield f"{listed(cleared)} {'is' if len(cleared) == 1 else 'are'} None again."
+    gone = [label for label in before["names"] if label not in [*after["names"], *cleared]]
     if gone:
         yield f"{listed(gone)} {'is' if len(gone) == 1 else 'are'} gone."
+
+
+def _cleared(before: Step, after: Step) -> list[str]:
+    """Gradients that are None again, of tensors that are still there."""
+    names = after["names"]
+    grads = [label for label in before["names"] if label.endswith(".grad") and label not in names]
+    return [label for label in grads if label.removesuffix(".grad") in names]
 
 
 def _kind(name: Name) -> str:

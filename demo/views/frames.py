@@ -5,7 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from demo.views import changes, memory, names
-from demo.views.steps import START, Step, cells, readers, spelled
+from demo.views.broadcast import broadcasts
+from demo.views.graph import graph
+from demo.views.grids import grids
+from demo.views.pieces import Pieces
+from demo.views.questions import Question, questions
+from demo.views.steps import START, Fix, Step, cells, readers, spelled
 
 CHARACTERS = 3_000_000  # of all frames together
 
@@ -29,17 +34,23 @@ class Frame:
     source: str  # plain
     sentence: str  # plain
     printed: str  # plain
-    memory: str
+    memory: tuple[int, ...]  # numbers of pieces, like the next three
+    grids: tuple[int, ...]
+    broadcast: tuple[int, ...]
+    graph: tuple[int, ...]
+    pieces: list[str]  # those that no step before had
     rows: str
     message: str
+    fixes: list[Fix]  # one for each button in the message
     stopped: bool
+    raised: str  # the error's type, "" for none
     facts: dict[str, Fact]
-    question: changes.Question | None
+    questions: tuple[Question, ...]
 
 
 def frames(steps: Sequence[Step], room: float) -> list[dict[str, Any]]:
     """Every frame of a trace as plain data. Raises ValueError where it is too much to send."""
-    look = memory.legend(steps)
+    look, pieces = memory.legend(steps), Pieces()
     drawn: list[dict[str, Any]] = []
     size = 0
     before = START
@@ -49,14 +60,21 @@ def frames(steps: Sequence[Step], room: float) -> list[dict[str, Any]]:
             source=step["source"],
             sentence=changes.sentence(before, step, look.letters),
             printed=step["printed"].encode("utf-8", "replace").decode(),  # print("\ud800")
-            memory=memory.memory(before, step, look, room),
+            memory=pieces.numbers(memory.strips(before, step, look, room)),
+            grids=pieces.numbers(grids(before, step, look, room)),
+            broadcast=pieces.numbers(broadcasts(step, look)),
+            graph=pieces.numbers(graph(step, look, room)),
+            pieces=pieces.take_new(),
             rows=names.rows(step, look),
             message=names.message(step, look),
+            fixes=names.fixes(step),
             stopped=step["error"] is not None,
+            raised=step["error"]["type"] if step["error"] else "",
             facts=_facts(step, look),
-            question=changes.question(before, step),
+            questions=questions(before, step),
         )
-        size += len(frame.memory) + len(frame.rows) + len(frame.message)
+        texts = (frame.rows, frame.message, *(fix["source"] for fix in frame.fixes))
+        size += sum(map(len, (*frame.pieces, *texts)))
         if size > CHARACTERS:
             raise ValueError(
                 "This makes more pictures than a page can hold: loop less, or use smaller tensors."

@@ -1,9 +1,10 @@
-"""What stands beside the picture: the table of names, printed text, warnings and the error."""
+"""What stands beside the picture: the table of names, the warnings, the error and their fixes."""
 
+import re
 from html import escape
 
 from demo.views.memory import Legend, chip
-from demo.views.steps import Error, Step
+from demo.views.steps import Advice, Error, Fix, Step
 from demo.views.values import text
 
 COLUMNS = ("name", "shape", "dtype", "device", "requires_grad", "values")
@@ -44,35 +45,57 @@ def rows(step: Step, look: Legend) -> str:
 
 
 def message(step: Step, look: Legend) -> str:
-    """The step's warnings and error as PyTorch words them, with the names at fault."""
+    """The step's warnings and error as PyTorch words them: the names at fault, why, and the fix.
+
+    A fix is a button whose `data-fix` is its place in the step's `fixes`.
+    """
+    line, error = step["line"], step["error"]
     html = [
-        f'<div class="notice warning"><h4>Warning in line {step["line"]}</h4>'
-        f'<p class="mono">{escape(words)}</p></div>'
-        for words in step["warnings"]
+        _notice("warning", f"Warning in line {line}", words, _why(told, step, look))
+        for words, told in zip(step["warnings"], step["advice"], strict=True)
     ]
-    if step["error"]:
-        html.append(_error(step["error"], step, look))
-    return "".join(html)
+    if error:
+        refused = error["type"] == "Refused"
+        title = f"Stopped at line {line}" if refused else f"{error['type']} in line {line}"
+        font = "plain" if refused else "mono"
+        html.append(_notice("error", title, error["message"], _why(error, step, look), font))
+    return "".join(html + [_button(at, fix) for at, fix in enumerate(fixes(step))])
 
 
-def _error(error: Error, step: Step, look: Legend) -> str:
-    refused = error["type"] == "Refused"
-    title = (
-        f"Stopped at line {step['line']}" if refused else f"{error['type']} in line {step['line']}"
-    )
-    operands = "".join(
-        chip(label, look)
-        + (
-            f' <span class="mono">{step["names"][label]["shape"]}</span> '
-            if label in step["names"]
-            else " "
-        )
-        for label in error["operand"]
-    )
+def fixes(step: Step) -> list[Fix]:
+    """What the buttons of the message put into the editor, each edit once."""
+    told = [*step["advice"], step["error"]]
+    found = [advice["fix"] for advice in told if advice and advice["fix"]]
+    return [fix for at, fix in enumerate(found) if fix not in found[:at]]
+
+
+def _notice(kind: str, title: str, words: str, why: str, font: str = "mono") -> str:
     return (
-        f'<div class="notice error"><h4>{escape(title)}</h4>'
-        f'<p class="{"" if refused else "mono"}">{escape(error["message"])}</p>'
-        + (f'<p class="operands">Look at {operands}</p>' if operands else "")
-        + (f"<p>{escape(error['hint'])}</p>" if error["hint"] else "")
-        + "</div>"
+        f'<div class="notice {kind}"><h4>{escape(title)}</h4>'
+        f'<p class="{font}">{escape(words)}</p>{why}</div>'
     )
+
+
+def _why(told: Advice | Error | None, step: Step, look: Legend) -> str:
+    """The operands with their shapes, and the hint."""
+    if not told:
+        return ""
+    operands = "".join(_operand(label, step, look) for label in told["operand"])
+    html = f'<p class="operands">Look at {operands}</p>' if operands else ""
+    return html + (f"<p>{_with_code(told['hint'])}</p>" if told["hint"] else "")
+
+
+def _with_code(sentence: str) -> str:
+    """What stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r'<span class="mono">\1</span>', escape(sentence))
+
+
+def _operand(label: str, step: Step, look: Legend) -> str:
+    shape = step["names"][label]["shape"] if label in step["names"] else None
+    known = "" if shape is None else f' <span class="mono">{shape}</span>'
+    return f"{chip(label, look)}{known} "
+
+
+def _button(at: int, fix: Fix) -> str:
+    label = fix["label"][:1].lower() + fix["label"][1:]
+    return f'<button type="button" class="button" data-fix="{at}">Fix it: {escape(label)}</button>'

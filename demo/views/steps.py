@@ -24,6 +24,7 @@ class Name(TypedDict):
     offset: int | None
     start: int | None
     requires_grad: bool | None
+    is_leaf: bool | None
     grad_fn: str | None
     version: int | None
     values: Any
@@ -36,6 +37,14 @@ class Storage(TypedDict):
     numel: int
     values: list[Any] | None
     changed: list[int]
+    unwritten: list[int]
+
+
+class Fix(TypedDict):
+    """A whole edited snippet, and what the edit does."""
+
+    label: str
+    source: str
 
 
 class Error(TypedDict):
@@ -45,6 +54,74 @@ class Error(TypedDict):
     message: str
     operand: list[str]
     hint: str | None
+    fix: Fix | None
+
+
+class Advice(TypedDict):
+    """What a warning is about; `operand` lists the names."""
+
+    operand: list[str]
+    hint: str
+    fix: Fix | None
+
+
+class Saved(TypedDict):
+    """What a node keeps for backward(): the version it saved, and the one that is there now."""
+
+    what: str
+    names: list[str]
+    version: int
+    now: int | None
+    state: str  # kept, changed or freed
+
+
+class Node(TypedDict):
+    """A leaf or a function of the autograd graph; `grad` of a function is what passed by last."""
+
+    id: int
+    kind: str  # leaf or function
+    label: str
+    names: list[str]
+    shape: list[int] | None
+    dtype: str | None
+    values: Any
+    grad: Any
+    saved: list[Saved]
+
+
+class Graph(TypedDict):
+    """The autograd graph in forward order; an edge leads from an input to what it went into.
+
+    more: nodes that were left out, the oldest.
+    """
+
+    nodes: list[Node]
+    edges: list[list[int]]
+    more: int
+
+
+class Operand(TypedDict):
+    """One operand of a pointwise operation; no values where they are many."""
+
+    name: str | None
+    source: str
+    shape: list[int]
+    values: Any
+
+
+class Result(TypedDict):
+    """What came out."""
+
+    shape: list[int]
+    values: Any
+
+
+class Broadcast(TypedDict):
+    """A pointwise operation on different shapes; no result where they do not fit."""
+
+    operation: str
+    operands: list[Operand]
+    result: Result | None
 
 
 class Step(TypedDict):
@@ -55,9 +132,12 @@ class Step(TypedDict):
     function: str | None
     printed: str
     warnings: list[str]
+    advice: list[Advice | None]  # a warning's, where there is any
     error: Error | None
     names: dict[str, Name]
     storages: dict[str, Storage]
+    graph: Graph | None
+    broadcasts: list[Broadcast]
 
 
 START: Step = {
@@ -66,9 +146,12 @@ START: Step = {
     "function": None,
     "printed": "",
     "warnings": [],
+    "advice": [],
     "error": None,
     "names": {},
     "storages": {},
+    "graph": None,
+    "broadcasts": [],
 }
 
 
@@ -126,3 +209,9 @@ def readers(step: Step, storage: str | None) -> dict[str, Name]:
     names = {label: name for label, name in step["names"].items() if name["storage"] == storage}
     order = [name["object"] for name in names.values()]
     return dict(sorted(names.items(), key=lambda item: order.index(item[1]["object"])))
+
+
+def at_fault(step: Step) -> set[str]:
+    """The names that the step's error and warnings are about."""
+    blamed = set(step["error"]["operand"] if step["error"] else ())
+    return blamed.union(*(advice["operand"] for advice in step["advice"] if advice))

@@ -84,7 +84,7 @@ def test_the_keyboard_alone_does_a_whole_case(page):
     page.keyboard.press("ArrowDown")
     expect(page.locator("#tensor-case-list")).to_have_value("view")
     position(page, "line 2 of 4")
-    for _ in range(12):  # Tab goes on through controls, code and buttons
+    for _ in range(20):  # Tab goes on through controls, code and buttons
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.name") == "predict-0":
             break
@@ -211,7 +211,7 @@ def test_two_names_of_the_learners_choice_are_compared(page):
 def test_a_cell_tells_who_reads_it(page):
     run(page, "t = torch.ones(3)\nfirst = t[:1]")
     page.locator(".cell").nth(2).click()
-    expect(page.locator("p.picked")).to_have_text("cell 2: 1.; read as t[2]")
+    expect(page.locator("p.picked")).to_have_text("cell 2 of storage A: 1., read as t[2]")
     expect(page.locator(".reader.lit")).to_have_attribute("data-name", "t")
     expect(page.locator(".reader.unlit")).to_have_attribute("data-name", "first")
 

@@ -75,8 +75,8 @@ def test_the_first_case_shows_add_beside_add_in_place(answer):
     assert [f["t"]["storage"] == f["new_t"]["storage"] for f in facts] == [False, True]
 
 
-def test_the_note_on_dimensions_is_true():
-    assert "one dimension" in next(case.note for case in CASES if case.id == "attributes")
+def test_the_sentence_on_dimensions_is_true():
+    assert "one dimension" in next(case.after for case in CASES if case.id == "attributes")
     printed = "".join(
         step["printed"]
         for step in trace("t = torch.ones(3)\nprint(t.shape, t.ndim)").to_json()["steps"]

@@ -35,6 +35,7 @@ class Case:
     beside: the same snippet written another way, run and drawn beside it; "" for none.
     headings: what the two are called.
     after: one sentence, shown when the answer is.
+    focus: what the picture puts first.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Case:
     beside: str = ""
     headings: tuple[str, str] = ("", "")
     after: str = ""
+    focus: Literal["memory", "graph"] = "memory"
 
 
 def same(*codes: str) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,229 @@
-"""Cases on what learners believe of tensors and PyTorch does otherwise."""
+"""Cases on what learners believe of tensors and PyTorch does otherwise. The title is the belief."""
 
-from demo.lessons.cases.case import Case
+from demo.lessons.cases import misconceptions_training
+from demo.lessons.cases.article import DTYPE, SHAPE
+from demo.lessons.cases.article_shapes import MAKE
+from demo.lessons.cases.case import Case, Control, same
 
-CASES: tuple[Case, ...] = ()
+NAMES = (
+    Case(
+        id="rebind",
+        title="“t = t + 1 and t += 1 are the same”",
+        note="They give t the same values. What happens to alias tells them apart.",
+        code="t = torch.{start}({shape}{dtype})\nalias = t\nt = t {sign} {operand}",
+        beside="t = torch.{start}({shape}{dtype})\nalias = t\nt {sign}= {operand}",
+        headings=("=", "{sign}="),
+        controls=(
+            Control("sign", "operation", same("+", "-", "*", "/")),
+            Control(
+                "operand",
+                "operand",
+                same("1", "0.5", "torch.ones(3)", "torch.ones(2, 3)"),
+                free=True,
+            ),
+            MAKE,
+            SHAPE,
+            DTYPE,
+        ),
+        step=2,
+        compare=("t", "alias"),
+        after="t = makes a new tensor and moves the name; the other writes into the old one, and "
+        "alias sees it.",
+    ),
+    Case(
+        id="unused-result",
+        title="“a.add(1) changes a”",
+        note="The result is not given a name. What does a hold after line 2?",
+        code="a = torch.zeros(3)\na.{operation}(1)\nprint(a)",
+        controls=(Control("operation", "operation", same("add", "add_", "sub", "fill_")),),
+        step=1,
+        ask="value",
+        about=("a",),
+        compare=("a", "a"),
+        after="Without an underscore the result is a new tensor, and nobody kept it.",
+    ),
+    Case(
+        id="underscore",
+        title="“The underscore is decoration”",
+        note="t turns a matrix. What shape does x have after line 2?",
+        code="x = torch.ones(2, 3)\ny = x.t()",
+        beside="x = torch.ones(2, 3)\ny = x.t_()",
+        headings=("t", "t_"),
+        step=1,
+        ask="shape",
+        about=("x",),
+        compare=("y", "x"),
+        after="t gives back a turned view and leaves x alone; t_ turns x itself.",
+    ),
+    Case(
+        id="sort",
+        title="“x.sort() sorts x, as with lists”",
+        note="A Python list is sorted in place. A tensor?",
+        code="x = torch.tensor([3., 1., 2.])\nx.sort()\nordered = x.sort().values",
+        step=1,
+        ask="value",
+        about=("x",),
+        compare=("ordered", "x"),
+        after="No underscore: sort gives back sorted values and where they came from.",
+    ),
+    Case(
+        id="module-to",
+        title="“to() never changes what it is called on”",
+        note="The same method, once on a tensor and once on a layer. Which names change?",
+        code="t = torch.ones(2)\nsame = t.to(torch.float64)",
+        beside="t = nn.Linear(1, 1)\nsame = t.to(torch.float64)",
+        headings=("a tensor", "a layer"),
+        step=1,
+        compare=("same", "t"),
+        after="A tensor's to() gives back a new one; a layer's changes its own parameters.",
+    ),
+    Case(
+        id="function",
+        title="“A function cannot change my tensor”",
+        note="grow gets t under the name z. Line 3 runs inside the call.",
+        code="t = torch.ones(3)\ndef grow(z):\n    {line}\n    return z\nresult = grow(t)",
+        controls=(Control("line", "line 3", same("z += 1", "z = z + 1", "z = z.add_(1)")),),
+        step=2,
+        compare=("result", "t"),
+        after="z is another name of the same tensor: what writes into it writes into t.",
+    ),
+)
+MEMORY = (
+    Case(
+        id="reshape-copies",
+        title="“reshape always copies”, “reshape never copies”",
+        note="Does other read the memory of x?",
+        code="x = torch.ones(2, 3)\nother = x{change}",
+        controls=(
+            Control(
+                "change",
+                "other is x",
+                same(
+                    ".reshape(3, 2)", ".t().reshape(6)", ".flatten()", ".t().flatten()", ".view(6)"
+                ),
+            ),
+        ),
+        step=1,
+        ask="storage",
+        about=("other", "x"),
+        compare=("other", "x"),
+        after="Where strides can describe the new shape the memory is shared; where they cannot, "
+        "reshape copies.",
+    ),
+    Case(
+        id="nothing-to-do",
+        title="“float() always makes a new tensor”",
+        note="x is float32 on the cpu already. Line 3 writes into other.",
+        code="x = torch.ones(2, 3)\nother = x.{change}\nother.zero_()",
+        controls=(
+            Control(
+                "change",
+                "other is x.",
+                same("float()", "contiguous()", "cpu()", "double()", "clone()"),
+            ),
+        ),
+        step=2,
+        compare=("other", "x"),
+        after="Where nothing is to be done, float, contiguous and cpu give back x itself.",
+    ),
+    Case(
+        id="index-copy",
+        title="“Indexing gives a view”",
+        note="Both pick the first two. Which write reaches x?",
+        code="x = torch.arange(4.)\npart = x[0:2]\npart.zero_()",
+        beside="x = torch.arange(4.)\npart = x[[0, 1]]\npart.zero_()",
+        headings=("x[0:2]", "x[[0, 1]]"),
+        step=2,
+        compare=("part", "x"),
+        after="A slice can be described by a start and a stride, a list of places cannot: it is "
+        "copied.",
+    ),
+    Case(
+        id="index-write",
+        title="“x[[0, 1]] is a copy, so writing to it is lost”",
+        note="The same index, but left of the equals sign.",
+        code="x = torch.arange(1., 5.)\nx[[0, 1]] = 0.\nx[x > 3] = 0.",
+        step=1,
+        ask="value",
+        about=("x",),
+        compare=("x", "x"),
+        after="An index on the left makes no copy: it says where in x to write.",
+    ),
+    Case(
+        id="expand",
+        title="“expand makes room for more numbers”",
+        note="one has a single cell, wide has the shape [3].",
+        code="one = torch.zeros(1)\nwide = one.{change}\nwide[0] = 5.",
+        controls=(Control("change", "wide is one.", same("expand(3)", "repeat(3)")),),
+        step=2,
+        ask="value",
+        about=("wide",),
+        compare=("wide", "one"),
+        after="expand reads one cell three times, at stride 0; repeat makes three cells.",
+    ),
+    Case(
+        id="expand-write",
+        title="“What can be read can be written”",
+        note="wide is one cell, read three times.",
+        code="one = torch.zeros(1)\nwide = one.expand(3)\nwide.add_(1.)",
+        step=2,
+        ask="raises",
+        compare=("wide", "one"),
+        after="Three writes to one cell would get in each other's way: clone() first.",
+    ),
+    Case(
+        id="detach",
+        title="“detach() is a copy”",
+        note="w is a parameter, free has no history. Line 3 writes into free.",
+        code="w = torch.ones(3, requires_grad=True)\nfree = w.{way}\nfree.zero_()",
+        controls=(Control("way", "free is w.", same("detach()", "detach().clone()", "data")),),
+        step=2,
+        compare=("free", "w"),
+        after="detach and data leave the history behind, not the memory; clone leaves both.",
+    ),
+    Case(
+        id="version",
+        title="“data and detach() are alike”",
+        note="PyTorch counts the writes to a tensor. Does w learn of this one?",
+        code="w = torch.ones(3)\nother = w.detach()\nother.add_(1)\nwrites = w._version",
+        beside="w = torch.ones(3)\nother = w.data\nother.add_(1)\nwrites = w._version",
+        headings=("detach", "data"),
+        step=3,
+        ask="value",
+        about=("writes",),
+        compare=("other", "w"),
+        after="detach shares the counter with w; data has one of its own, so PyTorch cannot notice "
+        "the write.",
+    ),
+    Case(
+        id="from-numpy",
+        title="“from_numpy and torch.tensor do the same”",
+        note="a is an array. Does t read its memory?",
+        code="a = np.ones(3)\nt = torch.{make}",
+        controls=(
+            Control(
+                "make",
+                "t is torch.",
+                same("tensor(a)", "from_numpy(a)", "as_tensor(a)", "from_numpy(a).float()"),
+            ),
+        ),
+        step=1,
+        ask="storage",
+        about=("t", "a"),
+        compare=("t", "a"),
+        after="from_numpy and as_tensor share, torch.tensor copies, and so does a new dtype.",
+    ),
+    Case(
+        id="float64",
+        title="“Numbers from NumPy fit into a layer”",
+        note="np.ones makes float64, layers are float32.",
+        code="a = np.ones((2, 4))\nx = torch.from_numpy(a){cast}\nlayer = nn.Linear(4, 2)\n"
+        "y = layer(x)",
+        controls=(Control("cast", "x", (("as it is", ""), ("as float32", ".float()"))),),
+        step=3,
+        ask="raises",
+        compare=("x", "a"),
+        after="from_numpy keeps float64, and a layer multiplies only its own dtype.",
+    ),
+)
+CASES: tuple[Case, ...] = (*NAMES, *MEMORY, *misconceptions_training.CASES)

@@ -1,0 +1,135 @@
+"""Errors in the Tensors tab: read, fixed by a button, taken back, by pointer and by keyboard."""
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+ADD_ = "weights = torch.ones(3, requires_grad=True)\nweights.add_(1)"
+FIXED = "weights = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n    weights.add_(1)"
+UNDO = "Undo the fix"
+
+
+@pytest.fixture(autouse=True)
+def patience():
+    expect.set_options(timeout=20_000)  # the first trace waits for the tracer's process
+
+
+@pytest.fixture
+def page(new_page):
+    page = new_page()
+    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
+    open_case(page, "error-leaf-add_")
+    return page
+
+
+def open_case(page, name):
+    page.locator("#tensor-case-list").select_option(name)
+    expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
+
+
+def code(page):
+    return page.locator("#tensor-code-text")
+
+
+def fix(page):
+    return page.get_by_role("button", name="Fix it: put the line under torch.no_grad()")
+
+
+def fail(page):
+    page.locator("#tensor-run").click()
+    expect(fix(page)).to_be_visible()
+
+
+def test_an_error_says_what_where_and_why(page):
+    fail(page)
+    message = page.locator("#tensor-message")
+    expect(message).to_contain_text("RuntimeError in line 2")
+    expect(message).to_contain_text("a leaf Variable that requires grad is being used")
+    expect(message.locator(".operands")).to_have_text("Look at weights [3]")
+    expect(message).to_contain_text("A tracked leaf cannot be changed in place")
+    expect(page.locator(".reader.fault > .chip")).to_have_text("weights")
+
+
+def test_the_fix_edits_and_runs_and_undo_brings_the_code_back(page):
+    fail(page)
+    fix(page).click()
+    expect(code(page)).to_have_value(FIXED)
+    expect(page.locator(".position")).to_have_text("line 3 of 3")
+    expect(page.locator(".cell b")).to_have_text(["2."] * 3)
+    expect(page.locator("#tensor-message .error")).to_have_count(0)
+    expect(page.locator(".mended")).to_contain_text("Lines 2 and 3 fixed")
+    expect(page.locator(".marks i")).to_have_count(3)
+    marked = page.locator(".marks i").evaluate_all(
+        "lines => lines.map(line => line.classList.contains('fixed'))"
+    )
+    assert marked == [False, True, True]
+    page.get_by_role("button", name=UNDO).click()
+    expect(code(page)).to_have_value(ADD_)
+    expect(page.locator("#tensor-case-list")).to_have_value("error-leaf-add_")
+    expect(fix(page)).to_be_visible()
+    expect(page.locator(".marks .fixed")).to_have_count(0)
+
+
+def test_fix_and_undo_by_keyboard_alone(page):
+    fail(page)
+    page.locator("#tensor-run").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.fix") == "0":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=UNDO)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(code(page)).to_have_value(ADD_)
+    expect(fix(page)).to_be_focused()
+
+
+def test_edited_code_is_not_thrown_away_by_a_fix(page):
+    fail(page)
+    code(page).press("End")
+    code(page).press("a")
+    expect(fix(page)).to_be_disabled()
+
+
+def test_an_edit_after_the_fix_ends_the_undo(page):
+    fail(page)
+    fix(page).click()
+    expect(page.get_by_role("button", name=UNDO)).to_be_visible()
+    code(page).fill(FIXED + "\nprint(weights)")
+    page.locator("#tensor-run").click()
+    expect(page.locator(".position")).to_have_text("line 4 of 4")
+    expect(page.get_by_role("button", name=UNDO)).to_have_count(0)
+
+
+def test_a_fix_leads_on_to_the_next_case_and_leaves_your_own_code_alone(page):
+    mine = "mine = torch.zeros(4)"
+    code(page).fill(mine)
+    page.locator("#tensor-run").click()
+    expect(page.locator("#tensor-case-list")).to_have_value("own")
+    open_case(page, "error-leaf-add_")
+    fail(page)
+    fix(page).click()
+    page.locator(".mended").get_by_role("button", name="Next case").click()
+    expect(page.locator("#tensor-case-list")).to_have_value("error-leaf-item")
+    open_case(page, "own")
+    expect(code(page)).to_have_value(mine)
+
+
+def test_a_warning_has_a_fix_too(page):
+    open_case(page, "warning-mse-shapes")
+    page.locator("#tensor-run").click()
+    page.get_by_role("button", name="Fix it: drop the 1 of predictions: .squeeze(1)").click()
+    expect(page.locator(".mended")).to_contain_text("Line 3 fixed")
+    expect(page.locator("#tensor-message .warning")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_message_never_makes_the_page_scroll_sideways(new_page, width):
+    page = new_page(width=width)
+    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
+    open_case(page, "warning-grad-of-computed")
+    page.locator("#tensor-run").click()
+    button = page.get_by_role("button", name="Fix it: update w in place under torch.no_grad()")
+    expect(button).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
