@@ -1,0 +1,43 @@
+"""The first layer's weights as small colour pictures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+SIDE = 32
+
+
+@dataclass(frozen=True)
+class Filters:
+    """pixels: uint8 (F, height, width, 3), grey 128 for weight 0, 1 and 255 for -largest, largest.
+
+    One scale for all filters and colours, so that they can be compared. layer: its name. total:
+    how many filters it has; the first F are here. largest: the largest weight of these by size.
+    """
+
+    layer: str
+    pixels: np.ndarray
+    total: int
+    largest: float
+
+
+def first_filters(model: nn.Module, limit: int = 32) -> Filters | None:
+    """The first `limit` filters of the layer that sees the picture; None if it sees no colours.
+
+    A Linear layer over whole pictures has filters of 32 x 32.
+    """
+    layers = ((n, m) for n, m in model.named_modules() if isinstance(m, nn.Conv2d | nn.Linear))
+    name, layer = next(layers, ("", None))
+    if layer is None:
+        return None
+    weights = layer.weight.detach().float().cpu().contiguous()  # sync; (F, C, h, w) or (F, inputs)
+    if weights.ndim == 2 and weights.shape[1] == 3 * SIDE * SIDE:
+        weights = weights.view(-1, 3, SIDE, SIDE)
+    if weights.ndim != 4 or weights.shape[1] != 3:
+        return None
+    shown = weights[:limit].nan_to_num()
+    largest = float(shown.abs().max())
+    scaled = 128 + 127 * shown / (largest or 1)
+    pixels = scaled.round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+    return Filters(name, pixels, len(weights), largest)

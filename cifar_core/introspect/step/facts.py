@@ -1,0 +1,177 @@
+"""What an opened step holds, in the order in which it happens: plain data, nothing to call."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cifar_core.introspect.step.cells import Cell, Index
+from cifar_core.introspect.step.sums import Sum
+
+
+@dataclass(frozen=True)
+class Batch:
+    """images: uint8 (k, 3, 32, 32), the first k pictures, augmented as the net sees them.
+
+    labels: int64 (N,), of all. shape: of the whole batch. mean, std: a channel, from 0 to 1.
+    picture: position in the batch of the chosen one; its pixels, uint8 (3, 32, 32), and what the
+    net takes in, inputs = (pixels / 255 - mean) / std, float32 (3, 32, 32).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    picture: int
+    pixels: np.ndarray
+    inputs: np.ndarray
+
+
+@dataclass(frozen=True)
+class ForwardLayer:
+    """One layer, or one function between layers, in the order of the forward pass.
+
+    reads: the names of the layers whose output it takes; "" is the batch. parameters: how many
+    numbers training can change. shape_in, shape_out: with the batch first.
+    """
+
+    name: str
+    kind: str
+    formula: str
+    reads: tuple[str, ...]
+    shape_in: tuple[int, ...]
+    shape_out: tuple[int, ...]
+    parameters: int
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Loss:
+    """From the chosen picture's scores to the mean over the batch. Arrays of (classes,), float64.
+
+    exps = e^(logits - max(logits)), probabilities = exps / sum(exps), targets: 1 at the label, or
+    1 - s + s / classes there and s / classes elsewhere with label smoothing s.
+    picture_loss = -sum(targets x log(probabilities)): without smoothing, -log(right).
+    losses: float32 (N,), each picture's. mean: their mean, as the net computed it.
+    gradient: d mean / d logits = (probabilities - targets) / N, what backward starts from.
+    """
+
+    logits: np.ndarray
+    exps: np.ndarray
+    probabilities: np.ndarray
+    targets: np.ndarray
+    label: int
+    right: float
+    label_smoothing: float
+    picture_loss: float
+    losses: np.ndarray
+    mean: float
+    gradient: np.ndarray
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of a whole tensor: shape, and norm = sqrt(sum of squares)."""
+
+    name: str
+    shape: tuple[int, ...]
+    norm: float
+
+
+@dataclass(frozen=True)
+class WeightGradient:
+    """gradient = products.total: over the batch and all places where the weight is used.
+
+    name: "conv1.weight". index: the weight between the traced cell and its source. In a product,
+    first is an output's gradient, second what the weight met there, index (picture, row, column).
+    """
+
+    name: str
+    index: Index
+    gradient: float
+    products: Sum
+
+
+@dataclass(frozen=True)
+class BackwardLayer:
+    """One layer on the way back. Gradients are d loss / d what is named.
+
+    output, input: of the whole batch's tensors; input is None for the batch of pictures, which
+    needs no gradient. parameters: one each.
+    cell_gradient: at the traced cell. source_gradient: at its source in the input.
+    flow: the chain rule, source_gradient = sum of (an output's gradient x how much that output
+    moves with the source), index being the output's; None where it is not known or not needed.
+    also_read_by: layers that read the same input: their flow adds to the source_gradient.
+    """
+
+    name: str
+    kind: str
+    output: Gradient
+    input: Gradient | None
+    parameters: tuple[Gradient, ...]
+    cell_gradient: float
+    source_gradient: float | None
+    flow: Sum | None
+    also_read_by: tuple[str, ...]
+    weight: WeightGradient | None
+
+
+@dataclass(frozen=True)
+class ParameterUpdate:
+    """One tensor of weights. ratio = update_norm / weight_norm; None where all weights are 0."""
+
+    name: str
+    shape: tuple[int, ...]
+    weight_norm: float
+    gradient_norm: float
+    update_norm: float
+    ratio: float | None
+
+
+@dataclass(frozen=True)
+class WeightUpdate:
+    """One weight in SGD, all float32 as the optimiser has them.
+
+    pulled = gradient + weight_decay x before; buffer_after = momentum x buffer_before + pulled
+    (pulled where there was none); direction = buffer_after, with Nesterov pulled + momentum x
+    buffer_after, without momentum pulled; after = before - lr x direction.
+    last_gradient: what stood in .grad before zero_grad; None at a run's first step here.
+    uncleared: what backward would have left without zero_grad, last_gradient + gradient.
+    """
+
+    name: str
+    index: Index
+    before: float
+    gradient: float
+    weight_decay: float
+    pulled: float
+    momentum: float
+    nesterov: bool
+    buffer_before: float | None
+    buffer_after: float | None
+    direction: float
+    lr: float
+    after: float
+    last_gradient: float | None
+    uncleared: float
+
+
+@dataclass(frozen=True)
+class OpenedStep:
+    """The run's next step. step: its number, from 1. epoch: from 0. chosen: the layer asked for.
+
+    backward is in the order of the backward pass: the last layer first. weights: the traced
+    weight of each layer that has one, in forward order.
+    """
+
+    step: int
+    epoch: int
+    lr: float
+    chosen: str
+    batch: Batch
+    forward: tuple[ForwardLayer, ...]
+    loss: Loss
+    backward: tuple[BackwardLayer, ...]
+    parameters: tuple[ParameterUpdate, ...]
+    weights: tuple[WeightUpdate, ...]

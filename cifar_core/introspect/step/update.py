@@ -1,0 +1,55 @@
+"""What the optimiser made of the gradients: weights before and after, and one weight in full."""
+
+import torch
+from torch import Tensor
+
+from cifar_core.introspect.step.cells import Index
+from cifar_core.introspect.step.facts import ParameterUpdate, WeightUpdate
+from cifar_core.introspect.step.taken import Taken
+
+
+def open_parameters(taken: Taken) -> tuple[ParameterUpdate, ...]:
+    """Norms of every tensor of weights."""
+    opened = []
+    for name, weights in taken.model.named_parameters():
+        update = norm(taken.after[name] - weights.detach())
+        size = norm(weights)
+        gradient = 0.0 if weights.grad is None else norm(weights.grad)
+        ratio = update / size if size else None
+        opened.append(ParameterUpdate(name, tuple(weights.shape), size, gradient, update, ratio))
+    return tuple(opened)
+
+
+def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
+    """One weight's way through SGD. trainer: still holds the last step's gradient and momentum."""
+    mine, own = taken.model.get_parameter(name), trainer.model.get_parameter(name)
+    group, buffer = taken.group[name], taken.state.get(name, {}).get("momentum_buffer")
+    before, gradient = mine.detach()[index], gradient_at(mine, index)
+    decay, momentum = group["weight_decay"], group["momentum"]
+    pulled = gradient + decay * before
+    direction = pulled if buffer is None else buffer[index]
+    if buffer is not None and group["nesterov"]:
+        direction = pulled + momentum * buffer[index]
+    held = trainer.optimizer.state.get(own, {}).get("momentum_buffer")
+    last = None if own.grad is None else own.grad[index]
+    return WeightUpdate(
+        name, index, float(before), float(gradient), decay, float(pulled), momentum,
+        group["nesterov"],
+        buffer_before=None if held is None else float(held[index]),
+        buffer_after=None if buffer is None else float(buffer[index]),
+        direction=float(direction),
+        lr=group["lr"],
+        after=float(taken.after[name][index]),
+        last_gradient=None if last is None else float(last),
+        uncleared=float(gradient if last is None else last + gradient),
+    )  # fmt: skip
+
+
+def gradient_at(weights: Tensor, index: Index) -> Tensor:
+    """0-d, on the CPU or not; 0 for weights that the loss did not use."""
+    return torch.zeros(()) if weights.grad is None else weights.grad[index]
+
+
+def norm(tensor: Tensor) -> float:
+    """sqrt(sum of squares)."""
+    return float(torch.linalg.vector_norm(tensor.detach().float()))  # sync

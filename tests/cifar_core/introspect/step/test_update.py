@@ -1,0 +1,75 @@
+"""What an opened step shows of the update is what the next step does."""
+
+import pytest
+import torch
+
+from cifar_core.introspect.step import open_step
+from cifar_core.introspect.step.taken import take_step
+from cifar_core.models import list_models
+from tests.cifar_core.introspect.step.stepped import CONFIG, near
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_loss_gradients_and_weights_are_the_next_steps_bit_for_bit(name, after):
+    trainer, events = after(CONFIG.replace(model=name))
+    opened, taken = open_step(trainer), take_step(trainer)
+    end = next(events)
+    assert (opened.step, opened.epoch, opened.lr) == (end.step, end.epoch, end.lr)
+    assert opened.loss.mean == end.loss.item()
+    real = dict(trainer.model.named_parameters())
+    assert all(torch.equal(taken.after[n], p) for n, p in real.items())
+    for weight in opened.weights:
+        assert weight.gradient == real[weight.name].grad[weight.index].item()
+        assert weight.after == real[weight.name][weight.index].item()
+        state = trainer.optimizer.state[real[weight.name]]
+        assert weight.buffer_after == state["momentum_buffer"][weight.index].item()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+        {"momentum": 0.9, "nesterov": False, "weight_decay": 0.01},
+        {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0},
+    ],
+    ids=["nesterov", "momentum", "plain"],
+)
+@pytest.mark.parametrize("steps", [0, 2])
+def test_an_update_is_sgds_formula_with_the_numbers_shown(settings, steps, after):
+    trainer, events = after(CONFIG.replace(**settings), steps)
+    before = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
+    opened = open_step(trainer)
+    for w in opened.weights:
+        pulled = w.gradient + w.weight_decay * w.before
+        direction = pulled
+        if w.momentum:
+            held = pulled if w.buffer_before is None else w.momentum * w.buffer_before + pulled
+            assert w.buffer_after == pytest.approx(held, rel=1e-5, abs=1e-9)
+            direction = pulled + w.momentum * held if w.nesterov else held
+        assert (w.momentum, w.nesterov) == (settings["momentum"], settings["nesterov"])
+        assert w.weight_decay == settings["weight_decay"]
+        assert w.pulled == pytest.approx(pulled, rel=1e-5, abs=1e-9)
+        assert w.direction == pytest.approx(direction, rel=1e-5, abs=1e-9)
+        assert w.after == pytest.approx(w.before - w.lr * direction, rel=1e-6)
+        assert (w.buffer_before is None) == (steps == 0 or not w.momentum)
+        assert (w.last_gradient is None) == (steps == 0)
+    next(events)
+    for shown, (name, real) in zip(
+        opened.parameters, trainer.model.named_parameters(), strict=True
+    ):
+        size, update = before[name].norm().item(), (real - before[name]).norm().item()
+        assert (shown.name, shown.shape) == (name, tuple(real.shape))
+        assert (shown.weight_norm, shown.update_norm) == (near(size), near(update))
+        assert shown.gradient_norm == near(real.grad.norm().item())
+        assert shown.ratio == near(update / size)
+
+
+def test_uncleared_is_what_the_step_leaves_where_zero_grad_is_forgotten(after, monkeypatch):
+    trainer, events = after(CONFIG)
+    opened = open_step(trainer)
+    monkeypatch.setattr(trainer.optimizer, "zero_grad", lambda: None)
+    next(events)
+    real = dict(trainer.model.named_parameters())
+    for weight in opened.weights:
+        assert weight.uncleared == real[weight.name].grad[weight.index].item()
+        assert weight.uncleared == pytest.approx(weight.last_gradient + weight.gradient, rel=1e-5)
