@@ -1,10 +1,13 @@
 // The code of the Tensors tab: line numbers, the current line, and which button comes next.
+const LONG = 34;                                      // characters: longer lines are written smaller
+
 function number() {
   const lines = code.value.split('\n');
   find('.gutter').innerHTML = lines.map((_, i) => `<button type="button" tabindex="-1" data-line="${i + 1}" ` +
     `aria-label="Go to line ${i + 1}">${i + 1}</button>`).join('');
   find('.marks').innerHTML = lines.map((_, i) => `<i${fixedLines().includes(i) ? ' class="fixed"' : ''}></i>`).join('');
   code.rows = Math.max(3, lines.length);
+  find('.editor').classList.toggle('long', Math.max(...lines.map(line => line.length)) > LONG);
   mark();
 }
 
