@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from typing import Any
 
 
@@ -20,6 +22,8 @@ class Constants:
         """`value`, or the equal constant that came before, if `node` is a constant."""
         if not self._is_constant(node):
             return value
+        if isinstance(value, str) and re.fullmatch(r"\w+", value, re.ASCII):
+            value = sys.intern(value)  # as CPython does: the letter of another text may be this one
         return self._objects.setdefault((type(value), repr(value)), value)
 
     def _is_constant(self, node: ast.expr) -> bool:
@@ -33,6 +37,8 @@ class Constants:
                     parts = [operand]
                 case ast.BinOp(left=left, right=right):
                     parts = [left, right]
+                case ast.Subscript(value=owner, slice=index):
+                    parts = [owner, index]
                 case _:
                     parts = None
             self._known[node] = parts is not None and all(map(self._is_constant, parts))

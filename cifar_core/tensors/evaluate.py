@@ -99,7 +99,9 @@ class Evaluator:
         given = (*operands, *keywords.values())
         try:
             guard.before(operation, operands, keywords)
-            return self.watched(node, operation, given, lambda: self._checked(act()))
+            result = self.watched(node, operation, given, lambda: self._checked(act()))
+            guard.computed(result, given)
+            return result
         except Exception:
             self.fault = self.fault or Fault(node, operation, given)
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,6 +107,29 @@ def after(value: object) -> None:
         for item in value.values() if isinstance(value, dict) else value:
             if isinstance(item, torch.Tensor | np.ndarray):
                 after(item)
+
+
+def computed(made: object, operands: Sequence[object]) -> None:
+    """Raises Refused where PyTorch took operands of two devices without an error.
+
+    With one of them on meta it computes nothing, and what it made is left-over memory.
+    """
+    here = isinstance(made, torch.Tensor) and not made.is_meta
+    if here and any(tensor.is_meta for tensor in _tensors(operands)):
+        raise Refused(
+            "PyTorch computes nothing from a meta tensor and one on the cpu, yet does not say so "
+            "here; put both on one device with .to()."
+        )
+
+
+def _tensors(values: Sequence[object]) -> Iterator[torch.Tensor]:
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, nn.Module):
+            yield from value.parameters()
+        elif isinstance(value, list | tuple):
+            yield from _tensors(value)
 
 
 def _check_printable(values: Sequence[object], separator: str) -> None:

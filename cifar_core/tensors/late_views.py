@@ -1,7 +1,7 @@
 """Views whose base came to require grad after they were made, by being changed in place.
 
-PyTorch works out the history of such a view when it is first asked for, and a change of the view in
-place goes well or fails by whether anybody asked before. Recording asks; so the change is refused.
+PyTorch works out the history of such a view when it is first asked for. Until then it passes for a
+leaf: a change in place fails, `.grad` gives no warning. Recording asks; so both are refused.
 """
 
 from __future__ import annotations
@@ -23,15 +23,19 @@ class LateViews:
         self._late: set[int] = set()
 
     def before(self, node: ast.AST, operation: str, operands: Sequence[object]) -> None:
-        """Raises Refused where an operation is about to change a late view in place."""
-        in_place = operation.endswith("_") or operation in ("setitem", "setattr")
-        if operands and (in_place or isinstance(node, ast.AugAssign)):
-            self._changed.add(id(operands[0]))
-            if id(operands[0]) in self._late:
-                raise Refused(
-                    "This changes a view that was made before its base came to require grad; "
-                    "make the view afterwards, or a new tensor of it."
-                )
+        """Raises Refused where the answer depends on whether a late view passes for a leaf."""
+        owner = id(operands[0]) if operands else 0
+        in_place = operation.endswith("_") or operation == "setattr"
+        reads_grad = operation == "getattr" and operands[1] == "grad"
+        if in_place or isinstance(node, ast.AugAssign):
+            self._changed.add(owner)
+        elif not (reads_grad or operation in ("setitem", "retain_grad", "backward")):
+            return
+        if owner in self._late:
+            raise Refused(
+                "This view was made before its base came to require grad, and what PyTorch says of "
+                "it depends on who asked before; make the view afterwards."
+            )
 
     def look(self, tensors: Iterable[torch.Tensor]) -> None:
         """Once a step, before anybody asks for their history."""

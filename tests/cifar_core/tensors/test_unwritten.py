@@ -171,3 +171,17 @@ def test_no_leftover_memory_is_shown(tmp_path):
     ]
     for program, one, other in zip(SNIPPETS, *map(json.loads, told), strict=True):
         assert one == other, program
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'w = torch.ones(1, 3) @ torch.ones(3, 1, device="meta")',
+        'w = torch.ones(3)[torch.tensor([0, 1], device="meta")]',
+        'w = torch.ones(2, 3).gather(1, index=torch.zeros(2, 1, dtype=torch.long, device="meta"))',
+        'x.masked_fill_(torch.ones(2, device="meta") > 0, 5)',
+    ],
+)
+def test_what_pytorch_computes_from_two_devices_without_a_word_is_refused(line):
+    error = trace(f"x = torch.ones(2)\n{line}").steps[-1].error
+    assert error and error.type == "Refused" and "one device" in error.message
