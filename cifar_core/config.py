@@ -47,7 +47,10 @@ class TrainConfig:
     threads: int = _setting(1, "CPU threads", 1, 1024)
     device: str = _setting("auto", "where tensors live", choices=("auto", "cpu", "cuda", "mps"))
     checkpoint_every: int = _setting(
-        0, "steps between checkpoints; 0 is once an epoch", 0, 10_000_000
+        0, "steps between checkpoints; 0 is ever more: 1, 2, ... 10, 13, 16, ...", 0, 10_000_000
+    )
+    checkpoint_megabytes: int = _setting(
+        64, "room for a run's checkpoints; the first and the newest always stay", 1, 1_000_000
     )
 
     def __post_init__(self):

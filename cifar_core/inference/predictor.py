@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,7 +12,7 @@ from torch import nn
 
 from cifar_core.inference.pictures import PictureError, PictureSource
 from cifar_core.inference.preprocess import SIDE, Stage, normalise, preprocess, to_tensor
-from cifar_core.models.weights import Metadata, load_weights
+from cifar_core.models.weights import Metadata, WeightsError, load_weights
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,25 @@ class Predictor:
     def load(cls, name_or_path: str | os.PathLike) -> "Predictor":
         """A predictor from "photos" or a weights file. Raises WeightsError."""
         return cls(*load_weights(name_or_path))
+
+    @classmethod
+    def at_step(cls, kept: Sequence[tuple[int, Path]], step: int) -> tuple["Predictor", int]:
+        """A run's net as it was: the predictor, and the step that it is of, at or before `step`.
+
+        kept: (step, weights file) of what the run keeps, earliest first, as its `checkpoints` are.
+        The nearest is taken; where it is damaged or was just dropped, the one before it. Raises
+        WeightsError, a ValueError: nothing is kept so early, or nothing of it can be read.
+        """
+        before = [(its_step, path) for its_step, path in kept if its_step <= step]
+        if not before:
+            first = f"the first is of step {kept[0][0]}" if kept else "there are none yet"
+            raise WeightsError(f"No checkpoint is kept at or before step {step}: {first}.")
+        for its_step, path in reversed(before):
+            with suppress(WeightsError):
+                return cls.load(path), its_step
+        raise WeightsError(
+            f"The checkpoints up to step {step} cannot be read: choose a later step or another net."
+        )
 
     def __call__(self, picture: PictureSource) -> Prediction:
         """The prediction for any picture (see `open_picture`). Raises PictureError."""

@@ -1,5 +1,6 @@
 """Training that can be watched and steered: a generator of events, callbacks, and a session."""
 
+from cifar_core.training.branch import branch
 from cifar_core.training.callbacks import Callback, ProgressBar, notify
 from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import (
@@ -31,6 +32,7 @@ __all__ = [
     "Splits",
     "StepEnd",
     "Trainer",
+    "branch",
     "evaluate",
     "load_splits",
     "notify",

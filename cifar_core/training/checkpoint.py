@@ -1,22 +1,29 @@
 """A run's checkpoints: weights that anybody can load, and beside them what a fit needs to go on.
 
 `step-000120.safetensors` is a weights file; `step-000120.optimizer.safetensors` holds the
-optimiser's state. It is written first, so that a weights file without it never appears.
+optimiser's state. A checkpoint is there while both are: the state is written first and removed
+last, and what a kill left of one is swept away when the run thins its checkpoints next.
 """
 
+import contextlib
 import json
 import re
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
-from cifar_core.models.weights import Metadata, save_weights, write_whole
+from cifar_core.models.weights import Metadata, load_weights, save_weights, write_whole
+from cifar_core.training.stops import kept
 
 FOLDER = "checkpoints"
 _NAME = re.compile(r"step-(\d{6,})\.safetensors")
+
+
+class CheckpointDamaged(ValueError):
+    """A file of a checkpoint is gone, cut off or overwritten; the message is one sentence."""
 
 
 def save_checkpoint(
@@ -29,22 +36,32 @@ def save_checkpoint(
 ) -> Path:
     """Writes both files of a step.
 
-    model: what is used for answers. state, numbers: whatever `load_state` should give back.
+    model: what is used for answers. state, numbers: whatever `load_checkpoint` should give back.
     """
-    folder = run_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"step-{step:06d}.safetensors"
+    path = weights_path(run_dir, step)
+    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: t.detach().cpu().contiguous() for name, t in state.items()}
-    write_whole(_state_path(path), save(tensors, metadata={"numbers": json.dumps(numbers)}))
+    write_whole(state_path(path), save(tensors, metadata={"numbers": json.dumps(numbers)}))
     save_weights(path, model, metadata)
     return path
 
 
-def load_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
-    """(state, numbers) as they were given to `save_checkpoint`."""
-    with safe_open(_state_path(path), framework="pt") as file:
-        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return state, json.loads(file.metadata()["numbers"])
+def load_checkpoint(
+    path: Path,
+) -> tuple[nn.Module, dict[str, torch.Tensor], dict[str, float]]:
+    """(model, state, numbers) as they were given to `save_checkpoint`. path: the weights file.
+
+    Raises CheckpointDamaged.
+    """
+    try:
+        with safe_open(state_path(path), framework="pt") as file:
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            numbers = json.loads(file.metadata()["numbers"])
+        return load_weights(path)[0], state, numbers
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointDamaged(
+            f"{path.name} is damaged: go on from an earlier checkpoint, or delete this one."
+        ) from error
 
 
 def checkpoints(run_dir: Path) -> list[tuple[int, Path]]:
@@ -52,18 +69,49 @@ def checkpoints(run_dir: Path) -> list[tuple[int, Path]]:
     found = []
     for path in (run_dir / FOLDER).glob("step-*.safetensors"):
         match = _NAME.fullmatch(path.name)
-        if match and _state_path(path).is_file():
+        if match and state_path(path).is_file():
             found.append((int(match[1]), path))
     return sorted(found)
+
+
+def thin(run_dir: Path, budget: int) -> None:
+    """Removes what `kept` does not keep of the checkpoints, and halves of them that a kill left.
+
+    budget: bytes of all checkpoints together; the first and the newest stay, whatever they take.
+    Only the process that trains here may call this: it would sweep away what another one writes.
+    """
+    found = checkpoints(run_dir)
+    if found:
+        newest = found[-1][1]
+        size = sum(file.stat().st_size for file in (newest, state_path(newest)))
+        stay = kept((step for step, _ in found), budget // size)
+        for step, path in found:
+            if step not in stay:
+                with contextlib.suppress(OSError):  # Windows keeps a file that somebody reads:
+                    _remove(path)  # it goes the next time
+    whole = {file for _, path in checkpoints(run_dir) for file in (path, state_path(path))}
+    for file in set((run_dir / FOLDER).glob("*step-*")) - whole:
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def forget_after(run_dir: Path, step: int) -> None:
     """Deletes the checkpoints of later steps: they are of a run whose place is taken."""
     for later, path in checkpoints(run_dir):
         if later > step:
-            path.unlink()
-            _state_path(path).unlink()
+            _remove(path)
 
 
-def _state_path(path: Path) -> Path:
+def weights_path(run_dir: Path, step: int) -> Path:
+    """Where the weights of a step are, if they are kept."""
+    return run_dir / FOLDER / f"step-{step:06d}.safetensors"
+
+
+def state_path(path: Path) -> Path:
+    """The file with the optimiser's state beside a weights file."""
     return path.with_suffix(".optimizer.safetensors")
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+    state_path(path).unlink()

@@ -39,7 +39,7 @@ class EpochEnd:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
-    """The run can go on from here, and be classified with."""
+    """The run can go on from here, and be classified with, while its directory keeps the file."""
 
     step: int
     file: str  # name in the run's checkpoints folder

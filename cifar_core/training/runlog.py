@@ -63,13 +63,17 @@ class RunLog(Callback):
             "device": trainer.device.type,
             "threads": torch.get_num_threads(),
         }
+        before = read_config(self.run_dir) or {}
+        if event.step and "branch" in before:  # where it comes from stays true
+            about["branch"] = before["branch"]
         write_whole(self.run_dir / CONFIG, json.dumps(about, indent=1).encode())
         self._write_now(trainer, event)
 
     def on_step_end(self, trainer, event):
         self._steps.append((time.time(), event))
         ends_epoch = event.step % self._per_epoch == 0  # then comes an evaluation, which takes long
-        if ends_epoch or time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        saves = ends_epoch or trainer.due  # and no checkpoint is there before its curve is
+        if saves or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
 
     def _write_now(self, trainer, event: Event):

@@ -1,5 +1,7 @@
 """The training loop: a generator of events that anyone can watch, pause and stop."""
 
+import copy
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -8,17 +10,27 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
+from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std, normalise
-from cifar_core.models import Metadata, create_model, load_weights
+from cifar_core.models import Metadata, create_model
 from cifar_core.training.callbacks import Callback, notify
-from cifar_core.training.checkpoint import checkpoints, load_state, save_checkpoint
+from cifar_core.training.checkpoint import (
+    CheckpointDamaged,
+    checkpoints,
+    load_checkpoint,
+    save_checkpoint,
+    thin,
+)
 from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import CheckpointSaved, EpochEnd, Event, FitEnd, FitStart, StepEnd
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average
+from cifar_core.training.progress import progress, restore
+from cifar_core.training.stops import is_stop
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,8 +117,7 @@ class Trainer:
                 loss = self.train_step(images, labels, lr)
                 self.train_seconds = time.perf_counter() - start
                 yield StepEnd(self.step, epoch, loss, lr)
-                due = config.checkpoint_every and self.step % config.checkpoint_every == 0
-                if due and self.step % per_epoch and self.run_dir:
+                if self.step % per_epoch and self.due:
                     yield self.save()
             found = None if self._stop.is_set() else self.validate()
             if self._stop.is_set():
@@ -164,7 +175,15 @@ class Trainer:
     # What stands around the loop
 
     @property
-    def answering(self) -> torch.nn.Module:
+    def due(self) -> bool:
+        """Whether this step is saved, wherever its epoch ends."""
+        every = self.config.checkpoint_every
+        return self.run_dir is not None and (
+            self.step % every == 0 if every else is_stop(self.step)
+        )
+
+    @property
+    def answering(self) -> nn.Module:
         """The net that is evaluated and saved: the averaged one where the run keeps one."""
         return self.averaged.module if self.averaged else self.model
 
@@ -172,51 +191,60 @@ class Trainer:
         """The evaluation on the validation pictures; None if there are none, or if stopped."""
         return self._evaluate(self.data.validation) if len(self.data.validation) else None
 
-    def save(self) -> CheckpointSaved:
-        """Writes a checkpoint of this step into the run's directory."""
-        assert self.run_dir, "a trainer without a directory keeps no checkpoints"
-        tensors = {f"model.{k}": t for k, t in self.model.state_dict().items()}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            tensors[f"momentum.{i}"] = state["momentum_buffer"]
-        tensors["loss_sum"] = self.loss_sum
-        numbers = {"step": self.step, "seconds": self.train_seconds}
-        if self.averaged:
-            numbers["averaged"] = int(self.averaged.n_averaged)
-        path = save_checkpoint(
-            self.run_dir, self.step, self.answering, self.metadata(), tensors, numbers
+    def twin(self) -> "Trainer":
+        """A copy that can take the next steps in this one's place, while this one stands still.
+
+        It has its own weights, buffers, gradients, optimiser state and sum of losses; the data are
+        shared, as steps only read them. It writes no checkpoint, and a stop meant for this one does
+        not reach it.
+        """
+        other = copy.copy(self)
+        # one call, so that the copied optimiser holds the copied parameters
+        other.model, other.averaged, other.optimizer = copy.deepcopy(
+            (self.model, self.averaged, self.optimizer)
         )
+        for copied, own in zip(other.model.parameters(), self.model.parameters(), strict=True):
+            if own.grad is not None:  # deepcopy leaves it behind
+                copied.grad = own.grad.clone()
+        other.loss_sum = self.loss_sum.clone()
+        other.run_dir, other._stop = None, threading.Event()
+        return other
+
+    def save(self) -> CheckpointSaved:
+        """Writes a checkpoint of this step into the run's directory, and thins the earlier ones."""
+        assert self.run_dir, "a trainer without a directory keeps no checkpoints"
+        path = save_checkpoint(
+            self.run_dir, self.step, self.answering, self.metadata(), *progress(self)
+        )
+        thin(self.run_dir, self.config.checkpoint_megabytes * 1_000_000)
         return CheckpointSaved(self.step, path.name)
 
     def resume(self) -> int:
         """Goes on from the newest checkpoint of the run's directory; returns its step, or 0.
 
-        Raises ValueError: the checkpoint is damaged, or of a run with other settings.
+        A damaged one is passed over for the one before, with a line in the log: what the run did
+        after that is done again. Raises ValueError: all are damaged, or of other settings.
         """
         found = checkpoints(self.run_dir) if self.run_dir else []
-        if not found:
-            return 0
-        path = found[-1][1]
-        try:
-            return self._restore(path)
-        except (KeyError, RuntimeError, OSError, SafetensorError) as error:
-            raise ValueError(
-                f"{path.name} is damaged or does not fit these settings: "
-                "resume with the run's own, or delete it to go on from an earlier one."
-            ) from error
-
-    def _restore(self, path: Path) -> int:
-        tensors, numbers = load_state(path)
-        self.model.load_state_dict(_under("model.", tensors))
-        if self.averaged:
-            self.averaged.module.load_state_dict(load_weights(path)[0].state_dict())
-            self.averaged.n_averaged.fill_(numbers["averaged"])
-        momentum = _under("momentum.", tensors)
-        state = {int(i): {"momentum_buffer": t} for i, t in momentum.items()}
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
-        self.loss_sum.copy_(tensors["loss_sum"])
-        self.step, self.train_seconds = int(numbers["step"]), numbers["seconds"]
-        return self.step
+        for step, path in reversed(found):
+            try:
+                with torch.random.fork_rng(devices=[]):  # making a net draws numbers
+                    loaded = load_checkpoint(path)
+            except CheckpointDamaged:
+                continue
+            try:
+                restore(self, *loaded)
+            except (KeyError, RuntimeError) as error:
+                raise ValueError(
+                    f"{path.name} does not fit these settings: resume with the run's own."
+                ) from error
+            if step != found[-1][0]:
+                newest = found[-1][1].name
+                log.warning("%s is damaged: the run goes on from step %d.", newest, step)
+            return step
+        if found:
+            raise ValueError("All checkpoints of this run are damaged: start a new run.")
+        return 0
 
     def metadata(self, test_accuracy: float | None = None) -> Metadata:
         """What a weights file of this run says of itself."""
@@ -243,7 +271,3 @@ class Trainer:
 
 def _figures(found):
     return (found.loss, found.accuracy, found.confusion) if found else (None, None, None)
-
-
-def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}

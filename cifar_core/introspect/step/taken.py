@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from cifar_core.introspect.recording import LossCall, Operation, record
-from cifar_core.introspect.step.twin import twin
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def take_step(trainer) -> Taken:
     """
     if trainer.step >= trainer.total_steps:
         raise ValueError("This run has taken all its steps: open one of a run that still trains.")
-    other = twin(trainer)
+    other = trainer.twin()
     plain, seen = other.train_step, []
 
     def recorded(images: Tensor, labels: Tensor, lr: float) -> Tensor:

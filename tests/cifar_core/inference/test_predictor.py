@@ -134,3 +134,41 @@ def test_weights_file_predicts_as_the_net_that_was_saved(metadata, tmp_path):
 def test_missing_weights_are_said(tmp_path):
     with pytest.raises(WeightsError):
         Predictor.load(tmp_path / "none.safetensors")
+
+
+@pytest.fixture
+def kept(metadata, tmp_path):
+    """(step, weights file) of three nets that answer differently, as a run keeps them."""
+    found = []
+    for step in (1, 10, 40):
+        torch.manual_seed(step)
+        path = tmp_path / f"step-{step:06d}.safetensors"
+        save_weights(path, create_model("mlp", len(metadata.classes)), metadata)
+        found.append((step, path))
+    return found
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(1, 1), (9, 1), (10, 10), (39, 10), (999, 40)])
+def test_a_run_answers_as_it_did_at_the_kept_step_before(kept, asked, taken):
+    predictor, step = Predictor.at_step(kept, asked)
+    [pixels] = pictures(1)
+    expected = Predictor.load(dict(kept)[taken])(pixels).probabilities
+    assert step == taken and predictor(pixels).probabilities == expected
+
+
+@pytest.mark.parametrize("lost", ["torn", "just dropped"])
+def test_the_step_before_answers_for_one_that_cannot_be_read(kept, lost):
+    path = kept[1][1]
+    path.write_bytes(path.read_bytes()[:100]) if lost == "torn" else path.unlink()
+    assert Predictor.at_step(kept, 20)[1] == 1
+
+
+def test_a_step_that_no_net_can_answer_for_is_said(kept):
+    with pytest.raises(ValueError, match="at or before step 0: the first is of step 1"):
+        Predictor.at_step(kept, 0)
+    with pytest.raises(ValueError, match="there are none yet"):
+        Predictor.at_step([], 5)
+    for _, path in kept[:2]:
+        path.write_bytes(b"")
+    with pytest.raises(ValueError, match="cannot be read: choose a later step"):
+        Predictor.at_step(kept, 20)

@@ -13,6 +13,7 @@ from cifar_core.training import (
     RunTail,
     StepEnd,
     Trainer,
+    notify,
     read_events,
     runlog,
 )
@@ -113,7 +114,7 @@ def test_a_run_is_running_while_the_lock_is_held_and_interrupted_after(tmp_path)
 def test_a_new_run_in_an_old_folder_leaves_nothing_of_the_old_one(config, splits, finished):
     log = RunLog(finished)
     Trainer(config.replace(epochs=1), finished, splits).fit([log])
-    assert [step for step, _ in checkpoints(finished)] == [4]
+    assert [step for step, _ in checkpoints(finished)] == [1, 2, 3, 4]
     assert runlog.read_result(finished)["steps"] == 4
 
 
@@ -159,4 +160,14 @@ def test_the_last_steps_of_an_epoch_do_not_wait_for_the_evaluation(config, split
             log.on_step_end(trainer, event)
             if event.step % 4 == 0:
                 assert read_events(tmp_path)[-1]["step"] == event.step
+    log.close()
+
+
+def test_no_checkpoint_is_there_before_its_curve_is_written(config, splits, tmp_path):
+    trainer, log = Trainer(config, tmp_path, splits), RunLog(tmp_path)
+    for event in trainer.events():
+        written = [e["step"] for e in read_events(tmp_path) if e["event"] == "StepEnd"]
+        assert written == list(range(1, len(written) + 1))
+        assert all(step in written for step, _ in checkpoints(tmp_path))
+        notify([log], trainer, event)
     log.close()

@@ -1,0 +1,100 @@
+"""A new run that shares an earlier run's life up to a checkpoint, and goes its own way from there.
+
+Only files: the new directory looks as if its run had been cut right after that checkpoint, so
+`Trainer.resume` and `Session(..., resume=True)` go on with it, bit for bit.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+from cifar_core.config import TrainConfig
+from cifar_core.models.weights import write_whole
+from cifar_core.training.checkpoint import (
+    FOLDER,
+    checkpoints,
+    load_checkpoint,
+    state_path,
+    weights_path,
+)
+from cifar_core.training.runlog import CONFIG, EVENTS, read_config, read_events
+
+MAY_CHANGE = ("lr", "momentum", "weight_decay", "epochs")
+
+
+def branch(
+    run_dir: str | Path, step: int, new_run_dir: str | Path, **changes: float
+) -> TrainConfig:
+    """Makes the directory of the new run and returns its settings, to train it with:
+
+        config = branch("runs/a", 40, "runs/b", lr=0.05)
+        trainer = Trainer(config, "runs/b")  # on the same data
+        trainer.resume()
+        trainer.fit([RunLog("runs/b")])
+
+    changes: new values of lr, momentum, weight_decay or epochs. The run that is branched from may
+    be training; nothing in it changes. The checkpoints up to the step are linked, where the disk
+    can, so they take no room twice; config.json names the `branch` it is: the run and the step.
+    Raises ValueError, a sentence: no run or checkpoint there, a damaged one, a folder that exists,
+    a change of anything else or to a value that cannot be.
+    """
+    run_dir, new_run_dir = Path(run_dir), Path(new_run_dir)
+    about = read_config(run_dir)
+    if about is None:
+        raise ValueError(f"There is no run in {str(run_dir)!r}: choose the folder of one.")
+    config = _changed(TrainConfig.from_json(about["config"]), changes)
+    kept = dict(checkpoints(run_dir))
+    if step not in kept:
+        known = ", ".join(map(str, kept)) or "none"
+        raise ValueError(f"No checkpoint of step {step} is kept: choose one of these, {known}.")
+    load_checkpoint(kept[step])  # raises where it is damaged
+    events = [e for e in read_events(run_dir) if e["step"] <= step and e["event"] != "FitEnd"]
+    lengths = [e["steps_per_epoch"] for e in events if e["event"] == "FitStart"]
+    if lengths and config.epochs * lengths[-1] < step:
+        raise ValueError(f"Step {step} comes after {config.epochs} epochs: give more epochs.")
+    if new_run_dir.exists():
+        raise ValueError(f"{str(new_run_dir)!r} exists already: give the branch a new folder.")
+
+    about |= {"config": config.to_json(), "branch": {"run": run_dir.name, "step": step}}
+    draft = new_run_dir.with_name(f".{new_run_dir.name}.{os.getpid()}.part")
+    try:
+        (draft / FOLDER).mkdir(parents=True)
+        lines = [json.dumps(event).encode() + b"\n" for event in events]
+        write_whole(draft / EVENTS, b"".join(lines))
+        write_whole(draft / CONFIG, json.dumps(about, indent=1).encode())
+        for earlier, path in kept.items():
+            if earlier <= step:
+                _share(path, draft / FOLDER)
+        if not weights_path(draft, step).exists():
+            raise ValueError(f"The run has just dropped step {step}: choose another checkpoint.")
+        os.rename(draft, new_run_dir)  # whole, or not at all
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return config
+
+
+def _changed(config: TrainConfig, changes: dict[str, float]) -> TrainConfig:
+    fixed = sorted(set(changes) - set(MAY_CHANGE))
+    if fixed:
+        raise ValueError(
+            f"A branch cannot change {fixed[0]}, only {', '.join(MAY_CHANGE)}: "
+            "start a new run for that."
+        )
+    return config.replace(**changes)
+
+
+def _share(path: Path, folder: Path) -> None:
+    """Both files of a checkpoint in another folder, but for one that a live run has just dropped.
+
+    A checkpoint's file is never written to again, so two runs may have the same.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        for file in (state_path(path), path):
+            try:
+                os.link(file, folder / file.name)
+            except FileNotFoundError:
+                raise
+            except OSError:  # a disk without links
+                shutil.copyfile(file, folder / file.name)
