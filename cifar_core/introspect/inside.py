@@ -51,22 +51,23 @@ def look_inside(
 ) -> Inside:
     """Looks at the net that the run would answer with; the run is left as it was.
 
-    check: pictures, spread evenly over the validation split (the test split where a run keeps none
-    for validation). sheet: test pictures, from row `first` on, round and round. What it costs is a
-    forward pass over check + sheet pictures.
+    check: pictures of the validation split (of the test split where a run keeps none for
+    validation). sheet: test pictures, from the `first` on, round and round. Both follow a shuffled
+    order, always the same: a split may be sorted by class. What it costs is a forward pass over
+    check + sheet pictures.
     """
     model, mean, std = trainer.answering, trainer.mean, trainer.std
     split = "validation" if len(trainer.data.validation) else "test"
     checked: Pictures = getattr(trainer.data, split)
     count = min(check, len(checked))
-    rows = torch.arange(count) * len(checked) // max(count, 1)
+    rows = _shuffled(len(checked))[:count]
     found = answers(model, checked.take(rows), mean, std)
     confusion = found.confusion()
     per_class = [
         float(row[i] / row.sum()) if row.sum() else None for i, row in enumerate(confusion)
     ]
     test = trainer.data.test
-    shown = (first + torch.arange(min(sheet, len(test)))) % len(test)
+    shown = _shuffled(len(test)).roll(-first)[:sheet]
     return Inside(
         step=trainer.step,
         filters=first_filters(trainer.model),
@@ -80,6 +81,11 @@ def look_inside(
         mistakes=_answered(found, checked, rows, found.mistakes(mistakes), top),
         sheet=_answered(answers(model, test.take(shown), mean, std), test, shown, None, top),
     )
+
+
+def _shuffled(count: int) -> torch.Tensor:
+    """int64 (count,): the same order of rows at every look; the run's generator is not touched."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))
 
 
 def _answered(

@@ -84,6 +84,12 @@ def page(new_page):
     return new_page()
 
 
+@pytest.fixture(autouse=True)
+def patience():
+    """A first answer waits for the process that gives it."""
+    pytest.importorskip("playwright.sync_api").expect.set_options(timeout=20_000)
+
+
 @pytest.fixture
 def open_tab():
     def open_it(page, name):

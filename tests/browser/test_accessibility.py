@@ -10,11 +10,6 @@ ERROR = "a = torch.ones(3)\nb = torch.ones(4, requires_grad=True)\nprint(a.shape
 GRAPH = "w = torch.tensor([1.5, 2.25], requires_grad=True)\ny = w * 3\nz = (y - 1).pow(2).sum()"
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)
-
-
 def ready(page):
     expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
     expect(page.locator(".position")).to_contain_text("line")

@@ -17,11 +17,6 @@ OWN = {**VIEW, "case": "own", "code": "t = torch.ones(2)"}
 LOCKED = {"2": {"kind": "value", "about": ["t"], "given": ["tensor([1, 2])"]}}
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)
-
-
 @pytest.fixture(scope="module")
 def call(browser):
     """Calls a function of tensors_link.js on an empty page: call(name, argument)."""

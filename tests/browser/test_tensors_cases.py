@@ -10,6 +10,7 @@ from cifar_core.tensors import trace
 from demo.lessons.cases import CASES, GROUPS
 from demo.views.questions import questions
 from demo.views.steps import START
+from tests.browser.tensors_page import drawn, open_case, ready
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
@@ -20,25 +21,9 @@ PARTS = [CODED[i : i + PART] for i in range(0, len(CODED), PART)]
 VERDICTS = {True: "You were right.", False: "Not what you said. The picture shows why."}
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)  # the first trace waits for the tracer's process
-
-
 @pytest.fixture
 def page(new_page):
-    page = new_page()
-    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
-    return page
-
-
-def drawn(page):
-    expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
-
-
-def open_case(page, id):
-    page.locator("#tensor-case-list").select_option(id)
-    drawn(page)
+    return ready(new_page())
 
 
 def run(page, source, step=0):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.tensors_page import open_case, ready
+
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
 
@@ -10,22 +12,11 @@ FIXED = "weights = torch.ones(3, requires_grad=True)\nwith torch.no_grad():\n   
 UNDO = "Undo the fix"
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)  # the first trace waits for the tracer's process
-
-
 @pytest.fixture
 def page(new_page):
-    page = new_page()
-    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
+    page = ready(new_page())
     open_case(page, "error-leaf-add_")
     return page
-
-
-def open_case(page, name):
-    page.locator("#tensor-case-list").select_option(name)
-    expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
 
 
 def code(page):

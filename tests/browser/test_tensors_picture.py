@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.tensors_page import ready, run
+
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
 
@@ -17,23 +19,9 @@ WIDE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)  # the first trace waits for the tracer's process
-
-
 @pytest.fixture
 def page(new_page):
-    page = new_page()
-    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
-    return page
-
-
-def run(page, source):
-    page.locator("#tensor-code").fill(source)
-    page.locator("#tensor-run").click()
-    expect(page.locator("#tensor-run")).to_have_text("Run all")
-    expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
+    return ready(new_page())
 
 
 def chosen(page):

@@ -4,31 +4,15 @@ import re
 
 import pytest
 
+from tests.browser.tensors_page import ready, run
+
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=20_000)  # the first trace waits for the tracer's process
-
-
 @pytest.fixture
 def page(new_page):
-    page = new_page()
-    ready(page)
-    return page
-
-
-def ready(page):
-    expect(page.locator("#tensor-memory .cell").first).to_be_visible()
-
-
-def run(page, source):
-    page.locator("#tensor-code").fill(source)
-    page.locator("#tensor-run").click()
-    expect(page.locator("#tensor-run")).to_have_text("Run all")
-    expect(page.locator("#tensor-memory")).to_have_attribute("aria-busy", "false")
+    return ready(new_page())
 
 
 def position(page, words):

@@ -6,27 +6,12 @@ import pytest
 import torch
 
 from cifar_core.tensors import trace
+from tests.cifar_core.tensors.told import last, names, steps_of
 
 STEP_KEYS = {"line", "source", "function", "printed", "warnings", "advice", "error", "names"}
 STEP_KEYS |= {"storages", "graph", "broadcasts"}
 NAME_KEYS = {"object", "kind", "storage", "shape", "dtype", "device", "stride", "offset", "start"}
 NAME_KEYS |= {"requires_grad", "is_leaf", "grad_fn", "version", "values", "grad"}
-
-
-def steps_of(source):
-    return trace(source).to_json()["steps"]
-
-
-def last(source):
-    return steps_of(source)[-1]
-
-
-def names(source):
-    return last(source)["names"]
-
-
-def storages(source):
-    return last(source)["storages"]
 
 
 def test_the_document_has_exactly_the_keys_of_the_contract():

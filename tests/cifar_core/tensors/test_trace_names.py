@@ -2,24 +2,7 @@
 
 import pytest
 
-from cifar_core.tensors import trace
-
-
-def steps_of(source):
-    return trace(source).to_json()["steps"]
-
-
-def last(source):
-    return steps_of(source)[-1]
-
-
-def names(source):
-    return last(source)["names"]
-
-
-def storages(source):
-    return last(source)["storages"]
-
+from tests.cifar_core.tensors.told import last, names, steps_of, storages
 
 # Names
 
