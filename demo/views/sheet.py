@@ -8,7 +8,7 @@ from html import escape
 from math import prod
 
 FOLD, ENDS = 8, 3  # rows or columns that are all shown; of more, so many at each end
-SLICES = 4  # slices that are all shown; of more, the first two and the last
+SLICES = 4  # slices that are all shown; of more, those that `_fronts` picks
 
 Index = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def sheet(shape: Sequence[int], label: str, td: Callable[[Index], str], role: st
     tables = []
     for front in _fronts(shape):
         if front is None:
-            hidden = prod(shape[:-2]) - 3
+            hidden = prod(shape[:-2]) - sum(shown is not None for shown in _fronts(shape))
             tables.append(f'<p class="gap" aria-label="{hidden} more slices">…</p>')
             continue
         name = f"[{', '.join(map(str, front))}]" if front else ""
@@ -79,9 +79,13 @@ def _rows(shape: Sequence[int]) -> list[int | None]:
 
 
 def _fronts(shape: Sequence[int]) -> Iterator[Index | None]:
-    """The leading indices of the slices; one empty one where there are at most two dimensions."""
+    """The leading indices of the slices; one empty one where there are at most two dimensions.
+
+    Of many in four dimensions or more only the first: they would hide the rest of the picture.
+    """
     leading = shape[:-2]
-    for flat in some(prod(leading), SLICES, 2, 1):
+    head, tail = (2, 1) if len(leading) < 2 else (1, 0)
+    for flat in some(prod(leading), SLICES, head, tail):
         if flat is None:
             yield None
             continue

@@ -93,6 +93,8 @@ def test_slices_stand_beside_each_other_under_their_index():
     assert [label for label, _ in tables] == ["t[0, 0]", "t[0, 1]", "t[1, 0]", "t[1, 1]"]
     tables = Sheet(pictures("t = torch.zeros(9, 1, 1)")[0]).tables
     assert [label for label, _ in tables] == ["t[0]", "t[1]", "t[8]"]
+    html = pictures("t = torch.zeros(6, 3, 1, 1)")[0]
+    assert [label for label, _ in Sheet(html).tables] == ["t[0, 0]"] and "17 more slices" in html
 
 
 def test_long_dimensions_show_their_ends_as_pytorch_prints_them():
