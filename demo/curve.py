@@ -5,6 +5,7 @@ import contextlib
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_POINTS = 20_000  # more are thinned: half of the points, then every other step, and so on
 FEWEST = 10  # steps in the running mean
@@ -21,8 +22,18 @@ class EpochPoint:
     accuracy: float | None  # 0 to 1, on the validation pictures
 
 
+class Points(NamedTuple):
+    """Points of a curve as columns of one length."""
+
+    step: list[int]
+    loss: list[float | None]
+    mean: list[float | None]  # the running mean of the loss
+    lr: list[float | None]
+    speed: list[int | None]  # pictures a second; None after a pause or an evaluation
+
+
 class Curve:
-    """Points (step, loss, running mean of the loss), epochs, and how fast it goes.
+    """Points, epochs, and how fast it goes.
 
     The running mean is over about a fiftieth of the run; up to there it is the plain mean. A loss
     that is not finite is None, and so is the mean from there on.
@@ -33,6 +44,8 @@ class Curve:
         self.steps: list[int] = []
         self.losses: list[float | None] = []
         self.means: list[float | None] = []
+        self.lrs: list[float | None] = []
+        self.speeds: list[int | None] = []
         self.loss: float | None = None  # the newest
         self.epochs: list[EpochPoint] = []
         self.test_accuracy: float | None = None
@@ -47,10 +60,17 @@ class Curve:
         with contextlib.suppress(KeyError, TypeError):
             self._add(event)
 
-    def since(self, step: int) -> tuple[list[int], list[float | None], list[float | None]]:
-        """Steps, losses and running means of the points after `step`."""
+    def since(self, step: int) -> Points:
+        """The points after `step`."""
         start = bisect.bisect_right(self.steps, step)
-        return self.steps[start:], self.losses[start:], self.means[start:]
+        return Points(*(column[start:] for column in self._columns()))
+
+    def outline(self, most: int) -> Points:
+        """The whole curve in `most` points or fewer: evenly thinned, with its newest point."""
+        count = len(self.steps)
+        stride = max(1, math.ceil(count / most))
+        first = (count - 1) % stride if count else 0
+        return Points(*(column[first::stride] for column in self._columns()))
 
     def rest(self) -> None:
         """The run stands still: what comes next says nothing of its speed."""
@@ -101,30 +121,36 @@ class Curve:
         self._recent.append((event["time"], event["step"]))
         while len(self._recent) > 2 and event["time"] - self._recent[0][0] > PACE_SECONDS:
             self._recent.popleft()
+        speed = self.pictures_per_second
+        point = (
+            event["step"], loss, _finite(self._mean),
+            _finite(event.get("lr"), 9), None if speed is None else round(speed),
+        )  # fmt: skip
         if event["step"] % self._stride == 0:
-            self.steps.append(event["step"])
-            self.losses.append(loss)
-            self.means.append(_finite(self._mean))
+            for column, value in zip(self._columns(), point, strict=True):
+                column.append(value)
             if len(self.steps) > MOST_POINTS:
                 self._thin()
 
     def _thin(self) -> None:
         self._stride *= 2
         kept = [i for i, step in enumerate(self.steps) if step % self._stride == 0]
-        self.steps = [self.steps[i] for i in kept]
-        self.losses = [self.losses[i] for i in kept]
-        self.means = [self.means[i] for i in kept]
+        for column in self._columns():
+            column[:] = [column[i] for i in kept]
 
     def _forget_after(self, step: int) -> None:
         """A run that goes on from a checkpoint does not hold by what it did after that."""
         kept = bisect.bisect_right(self.steps, step)
-        for values in (self.steps, self.losses, self.means):
-            del values[kept:]
+        for column in self._columns():
+            del column[kept:]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self._count = step
         self._mean = (self.means[-1] if self.means else 0.0) or 0.0
         self.rest()
 
+    def _columns(self) -> tuple[list, ...]:
+        return self.steps, self.losses, self.means, self.lrs, self.speeds  # in the order of Points
 
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 5)
+
+def _finite(value: float | None, digits: int = 5) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, digits)

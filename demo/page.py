@@ -6,7 +6,7 @@ import gradio as gr
 from gradio import themes
 
 from demo.server import Server
-from demo.tabs import classify, lesson, tensors, training
+from demo.tabs import classify, inside, lesson, opened, tensors, training
 
 STATIC = Path(__file__).parent / "static"
 
@@ -30,6 +30,8 @@ def build_page(server: Server) -> gr.Blocks:
                     tensors.build(server)
                 with gr.Tab("Training", id="training"):
                     training.build(server)
+                    inside.build(server)
+                    opened.build(server)
                 with gr.Tab("Classify", id="classify"):
                     classify.build(server)
     return page

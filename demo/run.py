@@ -2,8 +2,10 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source
@@ -79,6 +81,11 @@ class Run:
         return not self.over and self.mode not in ("waiting", "paused")
 
     @property
+    def reached(self) -> int:
+        """The newest step that its file tells of; 0 once it is over."""
+        return self._curve.step
+
+    @property
     def name(self) -> str:
         """Its name in a list."""
         config = self.config
@@ -121,6 +128,20 @@ class Run:
                 self.mode = "stopped"
             elif self.mode != "stopping":
                 self._steer("stop", "stopping")
+
+    def call(self, fn: Callable[..., Any], *args: Any) -> Future:
+        """The answer of fn(trainer, *args), called in the run's process between two steps.
+
+        fn: a top-level function. Raises ValueError, a sentence: the run has no process here.
+        """
+        with self.lock:
+            if self.mode == "waiting":
+                raise ValueError("This run waits in the queue: it can be looked into once it runs.")
+            if self.mode in ENDED or self.mode == "stopping":
+                raise ValueError("This run has ended: start a new one to look into it.")
+            if self._session is None:
+                raise ValueError("Another process trains this run: look into it there.")
+            return self._session.call(fn, *args)
 
     def _steer(self, command: str, mode: str) -> Future:
         """Raises ValueError, a sentence: the run cannot be steered now."""
@@ -217,6 +238,15 @@ class Run:
 
     # Telling
 
+    def curve(self) -> Curve:
+        """Its curve so far; the caller holds `lock`. Of a run that is over, read from its file."""
+        if not self.over:
+            return self._curve
+        curve = Curve()
+        for event in read_events(self.dir):
+            curve.add(event)
+        return curve
+
     def _publish(self, state: RunState) -> None:
         curve, (step, epochs, _) = self._curve, self._told
         message = update(curve, state, self.classes, step, epochs)
@@ -225,11 +255,7 @@ class Run:
 
     def _everything(self, since: int) -> dict:
         """The message for somebody who knows nothing after the step `since`."""
-        curve = self._curve
-        if self.over:
-            curve = Curve()
-            for event in read_events(self.dir):
-                curve.add(event)
+        curve = self.curve()
         message = update(curve, self._state(curve), self.classes, since, 0)
         settings = {**written_settings(self.config), "data": self.data}
         return {"run": self.id, **message, "settings": settings}

@@ -1,12 +1,26 @@
 // The chart of a run: Plotly, made once and extended from then on. It knows neither server nor form.
-function lossChart(host, overfull) {
-  const EACH = 0, MEAN = 1, VALIDATION = 2, ACCURACY = 3, NOW = 4, ALL = [0, 1, 2, 3, 4];
-  const MOST = 40000;                                  // points; the server has fewer, thinned
-  let classes = 10, span = 1000, perEpoch = 0, top = roof(), high = 0;
-  let fresh = nothing(), due = false, visible = true, made = false;
+// Another view of what is there (log axis, epochs, smoothing, a run laid beside it) is one update.
+const COMPARED = [                                     // fixed order, each with its own dash
+  {letter: 'A', colour: '--orange', dash: '2px,6px'},
+  {letter: 'B', colour: '--vermilion', dash: '12px,5px'},
+  {letter: 'C', colour: '--purple', dash: '8px,3px,2px,3px'},
+  {letter: 'D', colour: '--green', dash: '14px,3px,2px,3px'},
+];
 
-  function nothing() { return ALL.map(() => ({x: [], y: []})); }
+function lossChart(host, overfull) {
+  const EACH = 0, NOW = 4, OWN = [0, 1, 2, 3, 4, 5, 6];         // the order is that of make()
+  const COLOURS = ['--blue', '--blue', '--green', '--purple', '--blue', '--orange', '--orange',
+    ...COMPARED.flatMap(({colour}) => [colour, colour])];
+  const MOST = 40000;                                  // points; the server has fewer, thinned
+  const LOWEST = 1e-5;                                 // of the log axis
+  const own = runSeries(), beside = COMPARED.map(() => null);
+  let view = {x: 'step', loss: 'linear', smooth: 'medium', extra: 'none'};
+  let classes = 10, top = roof(), high = 0, bottom = .1;
+  let drawn = 0, drawnEpochs = 0, stale = true;        // stale: all of it has to be drawn anew
+  let planned = '', due = false, visible = true, made = false;
+
   function roof() { return 1.15 * Math.log(classes); }
+  const log = () => view.loss === 'log';
 
   // Plotly's own script, once a page.
   function plotly() {
@@ -19,33 +33,54 @@ function lossChart(host, overfull) {
     });
   }
 
-  // What depends on light and dark, and on the size of the text.
+  // What depends on light and dark, on the size of the text, and on what the reader wishes to see.
   function look() {
     const style = getComputedStyle(host), token = page.token, size = parseFloat(style.fontSize) * .84;
     const line = {gridcolor: token('--line'), tickfont: {color: token('--dim')}};
     const words = color => ({color: token(color), size});
+    const guess = Math.log(classes), extra = {lr: 'learning rate', speed: 'pictures/s'}[view.extra];
     return {
-      layout: {
-        font: {family: style.fontFamily, size, color: token('--dim')},
-        paper_bgcolor: token('--panel'), plot_bgcolor: token('--panel'),
-        hoverlabel: {bgcolor: token('--panel'), bordercolor: token('--border'), font: words('--ink')},
-        xaxis: {...line, spikecolor: token('--dim')}, yaxis: line, yaxis2: line,
-        shapes: ['y', 'y2'].map((axis, i) => ({
-          type: 'line', xref: 'paper', x0: 0, x1: 1, yref: axis, layer: 'below',
-          y0: [Math.log(classes), 1 / classes][i], y1: [Math.log(classes), 1 / classes][i],
-          line: {color: token('--dim'), width: 1.5, dash: '3px,4px'},
-        })),
-        annotations: [
-          note('y', Math.log(classes), `guessing: ln ${classes} = ${Math.log(classes).toFixed(3)}`, words('--dim')),
-          note('y2', 1 / classes, `guessing: ${+(100 / classes).toFixed(1)} %`, words('--dim')),
-          title('y', 'loss', words('--ink')), title('y2', 'validation accuracy', words('--ink')),
-        ],
-      },
-      traces: {
-        'line.color': ['--blue', '--blue', '--green', '--purple', '--blue'].map(token),
-        'marker.color': ['--blue', '--blue', '--green', '--purple', '--blue'].map(token),
-      },
+      font: {family: style.fontFamily, size, color: token('--dim')},
+      paper_bgcolor: token('--panel'), plot_bgcolor: token('--panel'),
+      hoverlabel: {bgcolor: token('--panel'), bordercolor: token('--border'), font: words('--ink')},
+      xaxis: {...line, spikecolor: token('--dim'), ...along()},
+      yaxis: {...line, ...upwards()}, yaxis2: line,
+      yaxis3: {...line, visible: view.extra === 'lr'}, yaxis4: {...line, visible: view.extra === 'speed'},
+      shapes: ['y', 'y2'].map((axis, i) => ({
+        type: 'line', xref: 'paper', x0: 0, x1: 1, yref: axis, layer: 'below',
+        y0: [guess, 1 / classes][i], y1: [guess, 1 / classes][i],
+        line: {color: token('--dim'), width: 1.5, dash: '3px,4px'},
+      })),
+      annotations: [
+        note('y', log() ? Math.log10(guess) : guess, `guessing: ln ${classes} = ${guess.toFixed(3)}`, words('--dim')),
+        note('y2', 1 / classes, `guessing: ${+(100 / classes).toFixed(1)} %`, words('--dim')),
+        title('y', log() ? 'loss, log axis' : 'loss', words('--ink')),
+        title('y2', 'validation accuracy', words('--ink')),
+        ...(extra ? [{...title('y2', `${extra}, on the right`, words('--ink')), x: 1, xanchor: 'right'}] : []),
+      ],
+      margin: {l: 3.2 * size, r: (extra ? 4 : 1) * size, t: 1.9 * size, b: 3.2 * size},
     };
+  }
+
+  // The axis along: as long as the planned run, and as any run that is laid beside it.
+  function along() {
+    const ends = beside.map(series => series?.end ?? 0), each = own.perEpoch.toLocaleString('en');
+    const range = [0, Math.max(own.end, ...ends)];
+    return view.x === 'epoch'
+      ? {range, title: {text: own.perEpoch ? `epoch (of ${each} steps)` : 'epoch'}, tickformat: '~g',
+        unifiedhovertitle: {text: 'epoch %{x:.2f}'}}
+      : {range, title: {text: own.perEpoch ? `step (${each} an epoch)` : 'step'}, tickformat: ',d',
+        unifiedhovertitle: {text: 'step %{x:,}'}};
+  }
+  function upwards() {
+    return log()
+      ? {type: 'log', range: [Math.log10(bottom), Math.log10(top)], tickmode: 'array', tickvals: decades()}
+      : {type: 'linear', range: [0, top], tickmode: 'auto', tickvals: null};
+  }
+  function decades() {
+    const wide = top / bottom > 300, ticks = [];
+    for (let ten = bottom; ten <= top; ten *= 10) ticks.push(...(wide ? [1] : [1, 2, 5]).map(n => n * ten));
+    return ticks;
   }
 
   function note(axis, y, text, font) {
@@ -57,96 +92,135 @@ function lossChart(host, overfull) {
       text, font, showarrow: false};
   }
 
+  // Nested settings as Plotly.update takes them: {'xaxis.title.text': ...}.
+  function flat(settings, path = '') {
+    return Object.assign({}, ...Object.entries(settings).map(([key, value]) =>
+      value?.constructor === Object ? flat(value, `${path}${key}.`) : {[path + key]: value}));
+  }
+
   function make() {
-    const {layout, traces} = look(), size = layout.font.size;
-    const trace = (i, name, more) => ({
-      type: 'scatter', cliponaxis: false, name, x: [], y: [], mode: 'lines', hovertemplate: '%{y:.3f}', ...more,
-      line: {...more.line, color: traces['line.color'][i]}, marker: {...more.marker, color: traces['marker.color'][i]},
-    });
+    const now = look(), size = now.font.size, colours = COLOURS.map(page.token);
+    const trace = (name, more) => ({type: 'scatter', cliponaxis: false, name, x: [], y: [], mode: 'lines',
+      hovertemplate: '%{y:.4~f}', ...more});
+    const dots = {mode: 'lines+markers', marker: {size: 8}};
     const data = [
-      trace(EACH, 'training, this step', {line: {width: 1}, opacity: .35}),
-      trace(MEAN, 'training, running mean', {line: {width: 2.5}}),
-      trace(VALIDATION, 'validation loss', {mode: 'lines+markers', line: {width: 2.5, dash: 'dot'}, marker: {size: 8}}),
-      trace(ACCURACY, 'validation accuracy', {mode: 'lines+markers', line: {width: 2.5, dash: 'dash'},
+      trace('training, this step', {line: {width: 1}, opacity: .35}),
+      trace('training, smoothed', {line: {width: 2.5}}),
+      trace('validation loss', {...dots, line: {width: 2.5, dash: 'dot'}}),
+      trace('validation accuracy', {mode: 'lines+markers', line: {width: 2.5, dash: 'dash'},
         marker: {size: 8, symbol: 'square'}, yaxis: 'y2', hovertemplate: '%{y:.1%}'}),
-      trace(NOW, 'now', {mode: 'markers', line: {}, marker: {size: 9}, hoverinfo: 'skip', hovertemplate: null}),
+      trace('now', {mode: 'markers', line: {}, marker: {size: 9}, hoverinfo: 'skip', hovertemplate: null}),
+      trace('learning rate', {yaxis: 'y3', line: {width: 1.5}, hovertemplate: '%{y:.4~g}'}),
+      trace('pictures/s', {yaxis: 'y4', line: {width: 1.5}, hovertemplate: '%{y:,.0f}'}),
+      ...COMPARED.flatMap(({dash}) => [
+        trace('', {line: {width: 2.5, dash}}),
+        trace('', {...dots, line: {width: 2, dash}, marker: {size: 5}, yaxis: 'y2', hovertemplate: '%{y:.1%}'}),
+      ]),
     ];
-    const axis = {...layout.yaxis, zeroline: false, fixedrange: true, showspikes: false};
+    data.forEach((one, i) => {
+      one.line = {...one.line, color: colours[i]};
+      one.marker = {...one.marker, color: colours[i]};
+    });
+    const axis = {zeroline: false, fixedrange: true, showspikes: false};
+    const right = {...axis, overlaying: 'y2', side: 'right', anchor: 'x', rangemode: 'tozero', showgrid: false,
+      tickmode: 'auto', nticks: 3};
     return Plotly.newPlot(host, data, {
-      ...layout,
-      margin: {l: 3.2 * size, r: size, t: 1.9 * size, b: 3.2 * size}, showlegend: false, dragmode: false,
-      hovermode: 'x unified', hoversubplots: 'axis',
-      xaxis: {...axis, ...layout.xaxis, anchor: 'y2', range: [0, span], showgrid: false,
-        showspikes: true, spikethickness: 1, unifiedhovertitle: {text: 'step %{x:,}'},
-        title: {text: 'step', standoff: 6, font: {size}}, tickformat: ',d', nticks: 8},
-      yaxis: {...axis, domain: [.4, 1], range: [0, top], nticks: 6},
-      yaxis2: {...axis, domain: [0, .26], range: [0, 1], tickvals: [0, .5, 1], ticktext: ['0 %', '50 %', '100 %']},
+      ...now, showlegend: false, dragmode: false, hovermode: 'x unified', hoversubplots: 'axis',
+      xaxis: {...axis, ...now.xaxis, anchor: 'y2', showgrid: false, showspikes: true, spikethickness: 1,
+        title: {...now.xaxis.title, standoff: 6, font: {size}}, nticks: 8},
+      yaxis: {...axis, ...now.yaxis, domain: [.4, 1], nticks: 6, tickformat: '~g'},
+      yaxis2: {...axis, ...now.yaxis2, domain: [0, .26], range: [0, 1], tickvals: [0, .5, 1], ticktext: ['0 %', '50 %', '100 %']},
+      yaxis3: {...right, ...now.yaxis3, tickformat: '.2~g'}, yaxis4: {...right, ...now.yaxis4, tickformat: ',.2~s'},
     }, {displayModeBar: false, responsive: true, doubleClick: false});
+  }
+
+  // The x and y of the run's own traces, from that point and that epoch on.
+  function traces(from, since) {
+    const {x, loss, line, lr, speed} = own.points(from), ends = own.ends(since);
+    return {x: [x, x, ends.x, ends.x, x.slice(-1), x, x],
+      y: [loss, line, ends.validation, ends.accuracy, line.slice(-1), lr, speed]};
+  }
+
+  // Lets the loss axis hold these values; it grows and does not shrink.
+  function hold(values) {
+    for (const value of values) {
+      high = Math.max(high, value ?? 0);
+      while (value > LOWEST && value < bottom) bottom /= 10;
+    }
+    while (high > top) top *= 1.5;
   }
 
   function draw() {
     due = false;
-    const {x, y} = {x: fresh.map(f => f.x), y: fresh.map(f => f.y)};
-    fresh = nothing();
-    Plotly.extendTraces(host, {x, y}, ALL, {x: [-1, -1, -1, -1, 1], y: [-1, -1, -1, -1, 1]});
-    while (high > top) top *= 1.5;
-    if (top !== host.layout.yaxis.range[1]) Plotly.relayout(host, {'yaxis.range': [0, top]});
-    if (host.data[EACH].x.length > MOST) overfull();
+    if (stale) all(); else more();
+    [drawn, drawnEpochs, stale] = [own.length, own.epochs, false];
+    if (drawn > MOST) overfull();
+  }
+  function more() {
+    const {x, y} = traces(drawn, drawnEpochs), before = [bottom, top].join();
+    const most = OWN.map(i => i === NOW ? 1 : -1);
+    Plotly.extendTraces(host, {x, y}, OWN, {x: most, y: most});
+    hold([...y[1], ...y[2]]);
+    if (before !== [bottom, top].join()) Plotly.relayout(host, flat({yaxis: upwards()}));
+  }
+  function all() {
+    const {x, y} = traces(0, 0), names = OWN.map(i => host.data[i].name);
+    [high, top, bottom] = [0, roof(), .1];
+    for (const value of [y[1], y[2]]) hold(value);
+    for (const series of beside) {
+      const points = series?.points() ?? {x: [], line: []}, ends = series?.ends() ?? {x: [], accuracy: []};
+      hold(points.line);
+      x.push(points.x, ends.x);
+      y.push(points.line, ends.accuracy);
+      names.push(`${series?.letter}, training loss`, `${series?.letter}, validation accuracy`);
+    }
+    const colours = COLOURS.map(page.token), opacity = x.map(() => 1);
+    opacity[EACH] = view.smooth === 'off' ? 0 : .35;     // the bold line is each step, then
+    ['lr', 'speed'].forEach((extra, i) => { opacity[NOW + 1 + i] = view.extra === extra ? 1 : 0; });
+    Plotly.update(host, {x, y, name: names, opacity, 'line.color': colours, 'marker.color': colours}, flat(look()));
   }
   function drawSoon() {
     if (due || !made || !visible) return;
     due = true;
     requestAnimationFrame(draw);
   }
+  function drawAll() { stale = true; drawSoon(); }
 
   const ready = plotly().then(make).then(() => {
     made = true;
-    page.onTheme(restyle);
+    page.onTheme(drawAll);
     drawSoon();
   });
 
-  function restyle() {
-    const {layout, traces} = look();
-    const {xaxis, yaxis, yaxis2, ...flat} = layout;
-    for (const [axis, colours] of Object.entries({xaxis, yaxis, yaxis2}))
-      for (const [key, colour] of Object.entries(colours)) flat[`${axis}.${key}`] = colour;
-    Plotly.update(host, traces, flat, ALL);
-  }
-
   return {
     ready,
-    clear() {
-      fresh = nothing();
-      high = 0;
-      top = roof();
-      if (made) Plotly.restyle(host, {x: ALL.map(() => []), y: ALL.map(() => [])}, ALL);
-    },
-    // points: columns step, loss, mean. epochs: objects as demo/curve.py has them.
-    extend(points, epochs) {
-      const add = (i, x, y) => { fresh[i].x.push(...x); fresh[i].y.push(...y); };
-      for (let i = 0; i < points.step.length; i += 1000) {   // a call takes only so many arguments
-        const part = column => column.slice(i, i + 1000);
-        add(EACH, part(points.step), part(points.loss));
-        add(MEAN, part(points.step), part(points.mean));
-      }
-      if (points.step.length) fresh[NOW] = {x: [points.step.at(-1)], y: [points.mean.at(-1)]};
-      add(VALIDATION, epochs.map(e => e.step), epochs.map(e => e.validation_loss));
-      add(ACCURACY, epochs.map(e => e.step), epochs.map(e => e.accuracy));
-      for (const values of [points.mean, epochs.map(e => e.validation_loss)])
-        for (const value of values) high = Math.max(high, value ?? 0);
-      drawSoon();
-    },
+    clear() { own.clear(); drawAll(); },
+    // points: columns as demo/curve.py names them. epochs: objects as it has them.
+    extend(points, epochs) { own.add(points, epochs); drawSoon(); },
     // The steps that the axis spans, those of an epoch, and how many classes there are to guess from.
     plan(steps, epoch, kinds) {
-      if (steps === span && epoch === perEpoch && kinds === classes) return;
-      if (kinds !== classes) { classes = kinds; top = roof(); }
-      [span, perEpoch] = [steps, epoch];
-      ready.then(() => {
-        const {shapes, annotations} = look().layout;
-        const title = perEpoch ? `step (${perEpoch.toLocaleString('en')} an epoch)` : 'step';
-        Plotly.relayout(host, {'xaxis.range': [0, span], 'xaxis.title.text': title,
-          'yaxis.range': [0, top], shapes, annotations});
-      });
+      const asked = [steps, epoch, kinds].join();
+      if (asked === planned) return;
+      [planned, classes] = [asked, kinds];
+      own.plan(steps, epoch);
+      drawAll();
+    },
+    // wish: x step|epoch, loss linear|log, smooth off|light|medium|strong, extra none|lr|speed.
+    see(wish) {
+      view = wish;
+      for (const series of [own, ...beside]) series?.see(view);
+      drawAll();
+    },
+    // Lays a run beside this one, in one of the places of COMPARED; null takes away what is there.
+    compare(place, run) {
+      beside[place] = null;
+      if (run) {
+        const series = Object.assign(beside[place] = runSeries(), {letter: COMPARED[place].letter});
+        series.plan(run.total, run.per_epoch);
+        series.see(view);
+        series.add(run.points, run.epochs);
+      }
+      drawAll();
     },
     // While nobody can see it nothing is drawn; what came is drawn at once when somebody looks.
     look(on) {

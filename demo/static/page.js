@@ -1,7 +1,9 @@
-// What widgets share in the browser: which tab is open, and "show me" from the walkthrough to a tab.
+// What widgets share in the browser: which tab is open, which run is shown, and "show me" from the
+// walkthrough to a tab.
 // A tab is mounted at its first visit, so what is meant for it may have to wait here until then.
 window.page = (() => {
-  const handlers = {}, waiting = {};
+  const handlers = {}, waiting = {}, runHandlers = [];
+  let shown = null;                                    // the run that the Training tab shows
 
   function tabButton(name) {
     return [...document.querySelectorAll('#tabs [role=tab]')]
@@ -32,6 +34,17 @@ window.page = (() => {
       new MutationObserver(check).observe(document.querySelector('#tabs'),
         {subtree: true, attributes: true, attributeFilter: ['aria-selected']});
       check();
+    },
+    // The Training tab says which run it shows: {run: id or null, mode, step}.
+    setRun(now) {
+      if (shown && ['run', 'mode', 'step'].every(key => shown[key] === now[key])) return;
+      shown = now;
+      for (const handler of runHandlers) handler(shown);
+    },
+    // Calls back with the run that is shown: at once if one is known, and whenever it changes.
+    onRun(handler) {
+      runHandlers.push(handler);
+      if (shown) handler(shown);
     },
     // Calls back when light turns to dark or back.
     onTheme(handler) {

@@ -28,9 +28,9 @@ function runStream(receive, broken) {
     if (message.reset) step = epoch = -1;
     const {points, epochs} = message, known = points.step.findIndex(s => s > step);
     const from = known < 0 ? points.step.length : known;
-    message.points = {step: points.step.slice(from), loss: points.loss.slice(from), mean: points.mean.slice(from)};
+    for (const column of Object.keys(points)) points[column] = points[column].slice(from);
     message.epochs = epochs.filter(e => e.step > epoch);
-    step = message.points.step.at(-1) ?? step;
+    step = points.step.at(-1) ?? step;
     epoch = message.epochs.at(-1)?.step ?? epoch;
     done = !message.live;
     if (done) close();

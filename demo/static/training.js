@@ -4,6 +4,7 @@ const KEPT = 'my-first-neural-net.runs';
 const mine = new Set(recall());                        // runs started from this browser tab
 const FIELDS = ['recipe', 'model', 'data', 'lr', 'batch', 'epochs', 'seed'];
 const WORDS = {running: 'training', completed: 'finished'};   // modes that the page calls otherwise
+const ENDED = ['completed', 'stopped', 'crashed', 'interrupted'];
 const TILES = {count: 'step', loss: 'loss', validation: 'validation', accuracy: 'accuracy', speed: 'speed'};
 
 let run = new URLSearchParams(location.search).get('run'), watched = null, state = null;
@@ -13,6 +14,7 @@ let visible = false, download = {}, announced = 0;
 let names = {};                                        // run -> its name in the list
 let filled = null;                                     // the run whose settings the form shows
 const chart = lossChart(one('chart'), () => stream.again());
+const curves = curveControls(element, chart, server.curve);
 const stream = runStream(receive, broken);
 chart.ready.catch(error => complain(error.message));
 
@@ -176,6 +178,7 @@ function show() {
   allow('pause', live && !leaving && state.mode !== 'waiting');
   allow('step', !own() || still);
   allow('stop', live && !leaving);
+  page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null});
   if (!state) return;
   for (const [id, key] of Object.entries(TILES)) one(id).textContent = state.tiles[key];
   const option = one('runs').selectedOptions[0], name = listing(run, state.mode);
@@ -234,6 +237,7 @@ function showRuns(runs) {
   one('link').hidden = !run;
   if (run) one('link').href = `?run=${run}`;
   const all = list => list.map(o => `${o.value} ${o.text}`).join('\n');
+  curves.offer(runs.filter(r => ENDED.includes(r.mode)).map(r => ({run: r.run, name: names[r.run]})), run);
   if (all(options) === all([...select.options]) && select.value === (run ?? '')) return;   // it may be open
   select.replaceChildren(...options);
   select.value = run ?? '';

@@ -13,6 +13,7 @@ from demo.run_settings import START, read_settings, recipe_extras, written_setti
 from demo.server import Server
 from demo.views.status import duration
 from demo.views.training import Net, Recipe, tab_html
+from demo.views.update import outline
 from demo.views.verdict import verdict
 from demo.widgets import widget
 
@@ -30,7 +31,7 @@ def build(server: Server) -> gr.HTML:
         "training",
         tab_html(_nets(), _recipes(), verdict([], [], [], len(CIFAR10_CLASSES))),
         handlers(server),
-        uses=("chart", "stream"),
+        uses=("series", "chart", "stream", "curves"),
         elem_id="training-tab",
         padding=False,
         apply_default_css=False,
@@ -87,7 +88,19 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         server.download.start()
         return _download(server)
 
-    return [begin, steer, check, overview, download]
+    def curve(request: object) -> dict:
+        """The curve of a {"run"} in few points, to lay beside another one."""
+        try:
+            run = server.runs.find(str(_dict(request).get("run")))
+        except ValueError as error:
+            return {"error": str(error)}
+        with run.lock:
+            found = outline(run.curve())
+        if not found["points"]["step"]:
+            return {"error": "This run has taken no step: there is nothing to compare."}
+        return found
+
+    return [begin, steer, check, overview, download, curve]
 
 
 def _dict(request: object) -> dict:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+from demo.views.curves import compared_html, controls_html
 from demo.views.verdict import Verdict
 
 
@@ -88,12 +89,14 @@ def _stage(nothing: Verdict) -> str:
     <a id="train-link" hidden>Copy link</a>
   </div>
   <dl class="train-tiles">{tiles}</dl>
+  {controls_html()}
   <ul class="train-legend" aria-hidden="true">
-    <li>{_sample("each")}training loss, each step</li>
-    <li>{_sample("mean")}training loss, running mean</li>
+    <li class="train-raw">{_sample("each")}training loss, each step</li>
+    <li>{_sample("mean")}<span>training loss<span class="train-raw">, smoothed</span></span></li>
     <li>{_sample("validation", "circle")}validation loss</li>
     <li>{_sample("accuracy", "square")}validation accuracy</li>
   </ul>
+  {compared_html()}
   <div id="train-chart" role="img" aria-label="Chart of the losses: nothing is trained yet."></div>
   <p id="train-verdict"><strong>{nothing.word}</strong> <span>{nothing.sentence}</span>
     <small>{nothing.rule}</small></p>

@@ -6,13 +6,14 @@ from demo.curve import Curve
 from demo.views.status import RunState, status_line, tiles
 from demo.views.verdict import verdict
 
+MOST_COMPARED = 1000  # points of a run that is laid beside another
+
 
 def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int) -> dict:
     """The message for a page that knows the curve up to the step `since` and that many `epochs`.
 
     since: -1 is a page that knows nothing, or has to forget what it knows.
     """
-    steps, losses, means = curve.since(since)
     newest = curve.epochs[-1] if curve.epochs else None
     figures = tiles(
         curve.step,
@@ -25,7 +26,7 @@ def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int)
     )
     return {
         "reset": since < 0,
-        "points": {"step": steps, "loss": losses, "mean": means},
+        "points": curve.since(since)._asdict(),
         "epochs": [asdict(epoch) for epoch in curve.epochs[epochs:]],
         "mode": state.mode,
         "live": state.live,
@@ -36,4 +37,14 @@ def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int)
         "line": status_line(state),
         "tiles": asdict(figures),
         "verdict": asdict(verdict(curve.steps, curve.means, curve.epochs, classes)),
+    }
+
+
+def outline(curve: Curve) -> dict:
+    """A whole curve in few points, to lay beside another one."""
+    return {
+        "points": curve.outline(MOST_COMPARED)._asdict(),
+        "epochs": [asdict(epoch) for epoch in curve.epochs],
+        "total": curve.total,
+        "per_epoch": curve.per_epoch,
     }

@@ -102,3 +102,16 @@ def test_speed_is_that_of_the_last_seconds_and_a_pause_does_not_count():
 def test_one_step_alone_has_no_speed():
     assert made_of(start(), step(1, time=1.0)).pictures_per_second is None
     assert made_of(start(), step(1, time=1.0), step(2, time=1.0)).pictures_per_second is None
+
+
+def test_each_point_knows_its_learning_rate_and_speed(monkeypatch):
+    monkeypatch.setattr(curve_module, "MOST_POINTS", 4)
+    steps = [{**step(i, time=float(i)), "lr": i / 10} for i in range(1, 7)]
+    points = made_of(start(), *steps).since(0)
+    assert points.step == [2, 4, 6] and points.lr == [0.2, 0.4, 0.6]
+    assert points.speed == [10, 10, 10]  # a step a second, 10 pictures each
+
+
+def test_a_step_without_a_sound_learning_rate_leaves_the_columns_of_one_length():
+    points = made_of(start(), step(1), {**step(2), "lr": "x"}, step(3)).since(0)
+    assert {len(column) for column in points} == {len(points.step)}

@@ -1,6 +1,5 @@
 """The Training tab's server side: what a form may ask for, words, handlers."""
 
-import math
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 
 from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data.sources import DRAWN, Source
-from demo.curve import EpochPoint
 from demo.download import Download, DownloadState
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.tabs import training
@@ -130,45 +128,6 @@ def test_durations_are_written_for_people(seconds, text):
 
 def test_large_counts_have_separators():
     assert tiles(2154, 4221, None, None, None, None, None).step == "2,154 / 4,221"
-
-
-def curve_of(loss, steps=400, **more):
-    numbers = list(range(1, steps + 1))
-    return verdict(numbers, [loss(n) for n in numbers], more.get("epochs", []), 10)
-
-
-def epochs_of(*losses):
-    return [EpochPoint(100 * i, t, v, 0.5) for i, (t, v) in enumerate(losses, start=1)]
-
-
-def test_the_verdict_follows_the_curve():
-    assert verdict([], [], [], 10).word == "Nothing yet."
-    assert curve_of(lambda n: 2.0, steps=19).word == "Too early to say."
-    assert curve_of(lambda n: 2.3).word == "Still guessing."
-    assert curve_of(lambda n: 2.3 - n / 400).word == "Learning."
-    assert curve_of(lambda n: 1.2).word == "Level."
-    assert curve_of(lambda n: 1 + n / 40).word == "Diverging."
-    assert curve_of(lambda n: 2.0 if n < 30 else None).word == "Diverged."
-
-
-def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_falls():
-    def falling(n):
-        return 2.3 - n / 400
-
-    good = epochs_of((1.6, 1.5), (1.3, 1.4), (1.1, 1.35))
-    bad = epochs_of((1.6, 1.5), (1.3, 1.4), (1.1, 1.46))
-    both = epochs_of((1.6, 1.5), (1.3, 1.4), (1.35, 1.46))
-    assert "No overfitting" in curve_of(falling, epochs=good).sentence
-    found = curve_of(falling, epochs=bad)
-    assert found.word == "Overfitting." and "1.400 at step 200 to 1.460" in found.sentence
-    assert curve_of(falling, epochs=both).word == "Learning."
-    assert curve_of(falling, epochs=epochs_of((1.5, None), (1.4, None))).word == "Learning."
-
-
-def test_guessing_is_measured_by_the_number_of_classes():
-    steps = list(range(1, 101))
-    assert verdict(steps, [math.log(3)] * 100, [], 3).word == "Still guessing."
-    assert f"{math.log(3):.3f}" in verdict(steps, [math.log(3)] * 100, [], 3).sentence
 
 
 def test_the_form_is_escaped_and_has_the_ids_that_scripts_rely_on():

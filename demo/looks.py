@@ -1,0 +1,102 @@
+"""Looks inside runs, shared: a run is looked into once a second at most, however many watch it."""
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from cifar_core.data import CIFAR10_CLASSES
+from cifar_core.introspect.inside import Inside, look_inside
+from cifar_core.training import runlog
+from demo.run import Run
+from demo.views.inside import MISTAKES, SHEET, inside_parts
+from demo.views.status import ENDED
+
+SHORTEST = 1.0  # seconds from one look into a run to the next
+CHECKED = 200  # validation pictures a look
+
+
+@dataclass(frozen=True)
+class Look:
+    """step: updates that the net had seen. line: what was looked at. parts: panel -> its HTML."""
+
+    step: int
+    line: str
+    parts: dict[str, str]
+
+
+@dataclass
+class _Shared:
+    """The newest look into a run: asked for at `time`, the `number`th, and the one before."""
+
+    future: Future
+    time: float
+    number: int
+
+
+class Looks:
+    """The newest look into each run, drawn once for all who ask."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._newest: WeakKeyDictionary[Run, _Shared] = WeakKeyDictionary()
+
+    def look(self, run: Run) -> Future:
+        """A Future with a `Look`: the newest if it is still good, else a new one.
+
+        Good is a look that is not back yet, that is younger than a second, or that is of a run
+        which has stood still since. Raises ValueError, a sentence: the run cannot be looked into.
+        """
+        with self._lock:
+            newest = self._newest.get(run)
+            if newest and _good(newest, run):
+                return newest.future
+            number = newest.number + 1 if newest else 0
+            # Other test pictures at each look.
+            asked = run.call(look_inside, CHECKED, SHEET, SHEET * number, MISTAKES)
+            shared = _Shared(_drawn(asked, run), time.monotonic(), number)
+            self._newest[run] = shared
+            return shared.future
+
+    def last(self, run: Run) -> Look | None:
+        """The newest look into a run that may have ended since; None if nobody looked."""
+        with self._lock:
+            newest = self._newest.get(run)
+        if not newest or not newest.future.done() or newest.future.exception():
+            return None
+        return newest.future.result()
+
+
+def _good(shared: _Shared, run: Run) -> bool:
+    if run.mode in ENDED:
+        return False
+    if not shared.future.done() or time.monotonic() - shared.time < SHORTEST:
+        return True
+    stands = run.mode == "paused" and not shared.future.exception()
+    return stands and shared.future.result().step == run.reached
+
+
+def _drawn(asked: Future, run: Run) -> Future:
+    """The answer of `look_inside` as a Look, drawn where it arrives, so that it is done once."""
+    drawn: Future = Future()
+    drawn.set_running_or_notify_cancel()  # a page that gives up must not take it from the others
+
+    def draw(answer: Future) -> None:
+        try:
+            drawn.set_result(_look(answer.result(), run))
+        except Exception as error:
+            drawn.set_exception(error)
+
+    asked.add_done_callback(draw)
+    return drawn
+
+
+def _look(inside: Inside, run: Run) -> Look:
+    about = runlog.read_config(run.dir) or {}
+    classes = about.get("classes", CIFAR10_CLASSES)
+    line = (
+        f"Step {inside.step:,}: {100 * inside.accuracy:.1f} % of {inside.checked:,} "
+        f"{inside.split} pictures right"
+    )
+    return Look(inside.step, line, inside_parts(inside, classes))

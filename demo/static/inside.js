@@ -1,0 +1,78 @@
+// The Inside panel: asks for a look into the run that the tab shows, while somebody looks at it.
+const one = selector => element.querySelector(selector);
+const root = one('#train-inside'), every = one('#inside-every');
+const places = [...element.querySelectorAll('[data-part]')];
+const INVITATION = {
+  line: one('.inside-line').textContent,
+  parts: Object.fromEntries(places.map(place => [place.dataset.part, place.innerHTML])),
+};
+const RESTING = ['paused', 'completed', 'stopped', 'crashed', 'interrupted'];
+const CHANGING = ['stepping', 'pausing', 'stopping'];   // what comes next is worth the look
+const SHORTEST = 1200;                                 // ms: the server looks once a second at most
+
+let now = null, visible = false;                       // the run that is shown; whether its tab is
+let busy = false, timer = null, asked = 0;             // one question at a time; when it was asked
+let seen = '';                                         // the moment of a run that rests that is shown
+
+const rests = () => RESTING.includes(now.mode);
+const moment = step => `${now.run} ${now.mode} ${step}`;
+const wanted = () => visible && root.open && now?.run && now.mode && Number(every.value)
+  && !CHANGING.includes(now.mode) && (!rests() || moment(now.step) !== seen);
+
+function plan() {
+  clearTimeout(timer);
+  if (busy || !wanted()) return;
+  const pause = rests() ? SHORTEST : 1000 * every.value;
+  timer = setTimeout(ask, Math.max(0, asked + pause - Date.now()));
+}
+
+async function ask() {
+  if (!wanted()) return;                               // the panel was closed this moment
+  const {run, mode} = now;
+  busy = true;
+  asked = Date.now();
+  const answer = await server.look({run}).catch(() => undefined)
+    ?? {error: 'The server does not answer: asking again.'};
+  busy = false;
+  if (run === now.run) {
+    show(answer);
+    if (mode === now.mode && rests()) seen = moment(answer.ended ? now.step : answer.step);
+  }
+  plan();
+}
+
+function show({error, line, parts}) {
+  one('.inside-trouble').textContent = error ?? '';
+  if (line) one('.inside-line').textContent = line;
+  for (const place of parts ? places : []) {
+    place.innerHTML = parts[place.dataset.part];
+    keepRoom(place);
+  }
+}
+
+// What was once tall stays so: fewer mistakes must not move what stands below them.
+function keepRoom(place) {
+  const room = Number(place.dataset.room ?? 0), height = place.offsetHeight;
+  if (height > room) place.style.minHeight = `${place.dataset.room = height}px`;
+}
+
+function clear() {
+  freeRoom();
+  show(INVITATION);
+  seen = '';
+  asked = 0;
+}
+
+function freeRoom() {                                  // the lines break elsewhere
+  for (const place of places) { place.style.minHeight = ''; delete place.dataset.room; }
+}
+
+root.addEventListener('toggle', plan);
+every.addEventListener('change', plan);
+addEventListener('resize', freeRoom);
+page.onVisibility('training', on => { visible = on; plan(); });
+page.onRun(next => {
+  if (next.run !== now?.run) clear();
+  now = next;
+  plan();
+});

@@ -1,0 +1,66 @@
+"""The pictures of a look inside: first-layer filters, and answered pictures with their bars."""
+
+from collections.abc import Sequence
+from html import escape
+
+from cifar_core.introspect.filters import Filters
+from cifar_core.introspect.inside import Answered
+from demo.views.bars import percent
+from demo.views.pictures import png
+
+MOST_LARGE = 12  # filters as large as the picture are noise for long, and 4 kB each
+
+
+def filter_pictures(filters: Filters | None) -> str:
+    """A picture a filter, and how to read their brightness."""
+    if filters is None:
+        return "<p>The first layer of this net does not see the picture's colours.</p>"
+    large = filters.pixels.shape[1] > 11
+    shown = filters.pixels[:MOST_LARGE] if large else filters.pixels
+    pictures = "".join(
+        f'<img src="{png(pixels)}" alt="filter {i}" decoding="sync">'
+        for i, pixels in enumerate(shown, start=1)
+    )
+    count = f"{len(shown)} of {filters.total:,}" if len(shown) < filters.total else f"{len(shown)}"
+    size = "large" if large else "small"
+    return (
+        f'<div class="inside-filters {size}">{pictures}</div>'
+        f"<p>{count} filters of <code>{escape(filters.layer)}</code>; grey is 0, full brightness "
+        f"is ±{filters.largest:.3f}, the largest weight.</p>"
+    )
+
+
+def picture_sheet(answered: Sequence[Answered], classes: Sequence[str], room: int) -> str:
+    """A card a picture: what it is, whether the net is right, and its top answers as bars.
+
+    Cards up to `room` that have no picture stay empty, so that what follows stays in its place.
+    """
+    cards = [_card(a, classes) for a in answered]
+    return _sheet(cards + ["<li></li>"] * (room - len(cards)))
+
+
+def empty_sheet(room: int) -> str:
+    """The sheet before there are pictures; nothing where there is no room for any."""
+    return _sheet(["<li></li>"] * room) if room else ""
+
+
+def _sheet(cards: Sequence[str]) -> str:
+    return f'<ul class="inside-sheet">{"".join(cards)}</ul>'
+
+
+def _card(answered: Answered, classes: Sequence[str]) -> str:
+    right = answered.top[0][0] == answered.label
+    label = escape(classes[answered.label])
+    bars = "".join(
+        f'<li><span class="inside-name" title="{escape(classes[c])}">{escape(classes[c])}</span>'
+        f'<span class="inside-bar{" true" * (c == answered.label)}">'
+        f'<i style="width:{100 * p:.1f}%"></i></span>'
+        f'<span class="inside-number">{percent(p)}</span></li>'
+        for c, p in answered.top
+    )
+    return (
+        f'<li><img src="{png(answered.pixels.transpose(1, 2, 0).copy())}" alt="{label}" '
+        f'decoding="sync"><p title="{label}"><b>{label}</b> '
+        f'<span class="{"right" if right else "wrong"}">{"right" if right else "wrong"}</span></p>'
+        f"<ol>{bars}</ol></li>"
+    )

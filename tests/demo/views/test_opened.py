@@ -1,0 +1,237 @@
+"""One step, opened, as the page draws it: every number on it is the library's number."""
+
+import re
+from dataclasses import fields, is_dataclass
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import Pictures
+from cifar_core.introspect.step import ConvCell, OpenedStep, open_step
+from cifar_core.models import list_models
+from cifar_core.training import Splits, Trainer
+from demo.views.opened import STAGES, frame, stages
+from demo.views.opened_cells import cell_html, shown_channels
+from demo.views.opened_numbers import number, rounded
+from demo.views.opened_update import shown_weight
+from tests.conftest import made_up_pictures
+
+PLAIN = TrainConfig(batch_size=8, lr=0.05)
+ALL = PLAIN.replace(momentum=0.9, nesterov=True, weight_decay=0.01, label_smoothing=0.1)
+
+
+class Numbers(HTMLParser):
+    """values: (full, shown) of each number; rest: the text that stands in no number or index."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.values: list[tuple[float, str]] = []
+        self.rest, self._inside = "", ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "data":
+            self.values.append((float(dict(attrs)["value"] or ""), ""))
+        if tag in ("data", "code"):
+            self._inside = tag
+
+    def handle_endtag(self, tag):
+        if tag == self._inside:
+            self._inside = ""
+
+    def handle_data(self, data):
+        if self._inside == "data":
+            self.values[-1] = (self.values[-1][0], data)
+        elif not self._inside:
+            self.rest += data
+
+
+def every_number(thing) -> set[float]:
+    """All numbers that a result holds, however deep."""
+    if is_dataclass(thing):
+        return set().union(*(every_number(getattr(thing, f.name)) for f in fields(thing)))
+    if isinstance(thing, tuple):
+        return set().union(*(every_number(one) for one in thing))
+    if isinstance(thing, np.ndarray):
+        return {float(x) for x in thing.ravel()}
+    return {float(thing)} if isinstance(thing, int | float) else set()
+
+
+def added_by_the_page(opened: OpenedStep) -> set[float]:
+    """The three sums that the page itself makes, by a plain loop."""
+    sums = {float(opened.loss.exps.sum())}
+    for layer in opened.forward:
+        if isinstance(layer.cell, ConvCell):
+            channels = [float(p.astype(np.float64).sum()) for p in layer.cell.products]
+            shown = shown_channels(layer.cell)
+            sums |= {*channels, sum(s for c, s in enumerate(channels) if c not in shown)}
+    return sums
+
+
+def opened_step(config=PLAIN, steps=1, **choice) -> OpenedStep:
+    data = Splits(made_up_pictures(32), made_up_pictures(10, 1), made_up_pictures(10, 2))
+    trainer = Trainer(config, data=data)
+    events = trainer.events()
+    for _ in range(steps + 1):
+        next(events)
+    return open_step(trainer, **choice)
+
+
+@pytest.fixture(scope="module", params=[PLAIN, ALL], ids=["plain", "all"])
+def opened(request):
+    return opened_step(request.param, layer="conv2", picture=3)
+
+
+def htmls(opened) -> dict[str, str]:
+    return {stage["name"]: stage["html"] for stage in stages(opened)}
+
+
+def close(html: str, value: float, digits: int = 4) -> bool:
+    return number(value, digits) in html
+
+
+def check_numbers(opened: OpenedStep) -> None:
+    known = every_number(opened) | added_by_the_page(opened)
+    for name, html in htmls(opened).items():
+        seen = Numbers(html)
+        assert seen.values, name
+        for full, shown in seen.values:
+            assert full in known, (name, full)
+            assert shown in {rounded(full, digits) for digits in (2, 4, 7)}, (name, full, shown)
+
+
+def test_every_number_on_screen_is_the_library_s(opened):
+    check_numbers(opened)
+    for name, html in htmls(opened).items():
+        assert not re.search(r"\d\.\d", Numbers(html).rest), name
+
+
+@pytest.mark.parametrize("model", list_models())
+def test_every_layer_of_every_net_can_be_looked_at(model):
+    opened = opened_step(PLAIN.replace(model=model))
+    for ahead, back in zip(opened.forward, reversed(opened.backward), strict=True):
+        assert close(cell_html(ahead.cell, ahead.kind), ahead.cell.value)
+        assert ahead.name == back.name
+    for layer in opened.forward:
+        chosen = OpenedStep(**{**vars(opened), "chosen": layer.name})
+        check_numbers(chosen)
+
+
+def test_the_batch_shows_its_pictures_labels_and_shapes(opened):
+    html = htmls(opened)["Batch"]
+    assert html.count("data-picture=") == len(opened.batch.images) == 8
+    assert html.count('aria-pressed="true"') == 1
+    assert 'data-picture="3" aria-pressed="true"' in html
+    assert "<code>[8, 3, 32, 32]</code>" in html and "<code>[8]</code>" in html
+    for label in opened.batch.labels:
+        assert f">{opened.batch.classes[label]}</button>" in html
+    (source,) = [layer.cell.source for layer in opened.forward if "" in layer.reads]
+    assert close(html, opened.batch.pixels[source]) and close(html, opened.batch.inputs[source])
+
+
+def test_forward_lists_all_layers_and_works_the_chosen_one_out(opened):
+    html = htmls(opened)["Forward"]
+    chosen = next(layer for layer in opened.forward if layer.name == "conv2")
+    names = re.findall('data-layer="([^"]+)" aria-pressed="(true|false)"', html)
+    assert [name for name, _ in names] == [layer.name for layer in opened.forward]
+    assert [name for name, pressed in names if pressed == "true"] == ["conv2"]
+    assert chosen.formula in html and f"{chosen.parameters:,}" in html
+    cell = chosen.cell
+    assert isinstance(cell, ConvCell) and cell.bias is not None
+    for value in (cell.sum, cell.bias, cell.value):
+        assert close(html, value)
+    assert html.count('class="opened-product"') == 3
+    for channel in shown_channels(cell):
+        for part in (cell.window, cell.kernel, cell.products):
+            assert all(close(html, value, 2) for value in part[channel].ravel())
+
+
+def test_the_first_convolution_s_window_lies_in_the_picture():
+    opened = opened_step(layer="conv1")
+    cell = opened.forward[0].cell
+    assert isinstance(cell, ConvCell)
+    rect = f'<rect x="{cell.left}" y="{cell.top}" width="5" height="5"/>'
+    assert rect in htmls(opened)["Forward"]
+
+
+def test_the_loss_goes_from_scores_to_the_mean(opened):
+    loss, html = opened.loss, htmls(opened)["Loss"]
+    for row in (loss.logits, loss.exps, loss.probabilities, loss.losses):
+        assert all(close(html, value) for value in row)
+    for value in (loss.right, loss.picture_loss, loss.mean):
+        assert close(html, value)
+    assert html.count("class=right") == 1
+    assert ("target × log p" in html) == bool(loss.label_smoothing)
+
+
+def test_backward_runs_from_the_last_layer_and_shows_the_chain_rule(opened):
+    html = htmls(opened)["Backward"]
+    names = re.findall('data-layer="([^"]+)"', html)
+    assert names == [layer.name for layer in reversed(opened.forward)]
+    back = next(layer for layer in opened.backward if layer.name == "conv2")
+    assert back.flow and back.weight and back.input and back.source_gradient is not None
+    for value in (back.cell_gradient, back.source_gradient, back.flow.rest, back.input.norm):
+        assert close(html, value)
+    for term in (*back.flow.terms, *back.weight.products.terms):
+        assert all(close(html, value) for value in (term.first, term.second, term.product))
+    assert close(html, back.weight.gradient)
+
+
+def test_the_update_leads_from_the_weight_before_to_the_weight_after(opened):
+    html, weight = htmls(opened)["Update"], shown_weight(opened)
+    assert weight and weight.name == "conv2.weight"
+    for value in (weight.before, weight.gradient, weight.pulled, weight.direction, weight.after):
+        assert close(html, value, 7)
+    assert close(html, weight.lr)
+    assert weight.last_gradient is not None
+    assert close(html, weight.last_gradient, 7) and close(html, weight.uncleared, 7)
+    if weight.momentum:
+        assert weight.buffer_before is not None and close(html, weight.buffer_before, 7)
+        assert weight.buffer_after is not None and close(html, weight.buffer_after, 7)
+
+
+def test_a_layer_without_weights_shows_the_nearest_weight_before_it():
+    weight = shown_weight(opened_step(layer="pool 2"))
+    assert weight and weight.name == "conv2.weight"
+
+
+def test_a_first_step_has_no_gradient_to_forget():
+    assert "No gradient stands there yet" in htmls(opened_step(steps=0))["Update"]
+
+
+def test_a_diverged_step_is_shown_as_it_is():
+    data = Splits(made_up_pictures(32), made_up_pictures(10, 1), made_up_pictures(10, 2))
+    trainer = Trainer(PLAIN, data=data)
+    with np.errstate(all="ignore"):
+        for parameter in trainer.model.parameters():
+            parameter.data.fill_(float("nan"))
+    pages = htmls(open_step(trainer))
+    assert all(">nan</data>" in pages[name] for name in ("Forward", "Loss", "Backward", "Update"))
+
+
+def test_names_of_classes_are_escaped():
+    plain = made_up_pictures(32)
+    pictures = Pictures(plain.images, plain.labels, tuple(f"<u>{c}" for c in plain.classes), "x")
+    trainer = Trainer(PLAIN, data=Splits(pictures, pictures, pictures))
+    pages = htmls(open_step(trainer))
+    assert "<u>" not in "".join(pages.values())
+    assert all("&lt;u&gt;" in pages[name] for name in ("Batch", "Loss", "Backward"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (-0.0, "0"), (-1.5, "−1.5"), (1.23456e-5, "1.235e−5"), (float("nan"), "nan"),
+     (float("-inf"), "−inf"), (12345.6, "1.235e4")],
+)  # fmt: skip
+def test_numbers_are_written_alike(value, text):
+    assert Numbers(number(value)).values[0][1] == text
+
+
+def test_the_frame_has_a_button_a_stage_and_the_ids_that_scripts_rely_on():
+    html = frame()
+    assert html.count("data-stage=") == len(STAGES) == 5
+    for name in ("open", "back", "next", "take"):
+        assert html.count(f'id="opened-{name}"') == 1
+    assert all(says.endswith(".") for _, _, says in STAGES)
