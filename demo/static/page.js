@@ -4,6 +4,11 @@
 window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [];
   let shown = null;                                    // the run that the Training tab shows
+  const KEYS = 'my-first-neural-net.keys';
+
+  function keys() {
+    try { return JSON.parse(localStorage.getItem(KEYS)) ?? {}; } catch { return {}; }
+  }
 
   function tabButton(name) {
     return [...document.querySelectorAll('#tabs [role=tab]')]
@@ -45,6 +50,12 @@ window.page = (() => {
     onRun(handler) {
       runHandlers.push(handler);
       if (shown) handler(shown);
+    },
+    // Owner keys: whoever starts a run gets its key, and only the key steers it. Kept over a reload.
+    keyOf(run) { return keys()[run] ?? null; },
+    keepKey(run, key) {
+      const kept = Object.entries(keys()).filter(([id]) => id !== run).slice(-49);
+      try { localStorage.setItem(KEYS, JSON.stringify(Object.fromEntries([...kept, [run, key]]))); } catch { /* blocked */ }
     },
     // Calls back when light turns to dark or back.
     onTheme(handler) {
