@@ -17,6 +17,8 @@ from demo.views.update import outline
 from demo.views.verdict import verdict
 from demo.widgets import widget
 
+PARTS = ("training_form", "training_list", "training_figures", "training_steering")
+
 TITLES = {
     "plain": "Plain SGD",
     "tutorial": "PyTorch tutorial",
@@ -31,7 +33,7 @@ def build(server: Server) -> gr.HTML:
         "training",
         tab_html(_nets(), _recipes(), verdict([], [], [], len(CIFAR10_CLASSES))),
         handlers(server),
-        uses=("series", "chart", "stream", "curves"),
+        uses=("series", "chart", "stream", "curves", *PARTS),
         elem_id="training-tab",
         padding=False,
         apply_default_css=False,

@@ -1,0 +1,35 @@
+// The figures of the run that is shown: tiles, verdict, the table, and what a screen reader is told.
+function runFigures(element) {
+  const TILES = {count: 'step', loss: 'loss', validation: 'validation', accuracy: 'accuracy', speed: 'speed'};
+  const one = id => element.querySelector('#train-' + id);
+  let announced = 0;
+
+  function announce({tiles, live}) {
+    const {step, loss, validation, accuracy} = tiles;
+    const text = `Step ${step}, training loss ${loss}, validation loss ${validation}, `
+      + `validation accuracy ${accuracy}.`;
+    one('chart').setAttribute('aria-label', `Chart of the losses. ${text}`);
+    if (Date.now() - announced < 5000 && live) return;
+    announced = Date.now();
+    element.querySelector('.train-live').textContent = text;
+  }
+
+  return {
+    show(state) {
+      for (const [id, key] of Object.entries(TILES)) one(id).textContent = state.tiles[key];
+      const {word, sentence, rule} = state.verdict;
+      one('verdict').querySelector('strong').textContent = word;
+      one('verdict').querySelector('span').textContent = sentence;
+      one('verdict').querySelector('small').textContent = rule;
+      announce(state);
+    },
+    addRow(epoch) {
+      const number = (value, digits = 3) => value === null ? '–' : value.toFixed(digits);
+      const row = element.querySelector('tbody').insertRow();
+      const accuracy = epoch.accuracy === null ? '–' : `${number(100 * epoch.accuracy, 1)} %`;
+      for (const text of [row.sectionRowIndex + 1, epoch.step, number(epoch.train_loss), number(epoch.validation_loss), accuracy])
+        row.insertCell().textContent = text;
+    },
+    clear() { element.querySelector('tbody').replaceChildren(); },
+  };
+}
