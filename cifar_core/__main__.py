@@ -95,6 +95,7 @@ def _train(options) -> int:
     from cifar_core.models import save_weights
     from cifar_core.paths import runs_dir
     from cifar_core.training import ProgressBar, RunLog, Trainer, runlog
+    from cifar_core.training.steering import MAY_CHANGE
 
     prefix = "config_"
     chosen = {
@@ -115,6 +116,8 @@ def _train(options) -> int:
         begun = runlog.saved_config(run_dir)
     elif (run_dir / runlog.EVENTS).exists():
         raise ValueError(f"{run_dir} holds a run already: add --resume, or name another folder.")
+    # A run that goes on keeps the settings of its start; what may change is recorded as a change.
+    changes = {name: chosen.pop(name) for name in MAY_CHANGE if begun and name in chosen}
     config = (begun or RECIPES[recipe]).replace(**chosen)
     if options.weights_out:
         options.weights_out.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +127,8 @@ def _train(options) -> int:
         if data["data"] != trainer.data.train.description:
             raise ValueError(f"{run_dir} was begun on {data['data']}: give the same --data.")
         trainer.resume()
+        if changes:
+            trainer.change(**changes)
     end = trainer.fit([RunLog(run_dir), ProgressBar()])
     if options.weights_out:
         save_weights(options.weights_out, trainer.answering, trainer.metadata(end.test_accuracy))

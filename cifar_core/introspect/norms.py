@@ -43,7 +43,9 @@ def layer_norms(model: nn.Module, optimizer: torch.optim.SGD) -> list[LayerNorms
 @torch.no_grad()
 def _last_update(weights: Tensor, group: dict, state: dict) -> Tensor | None:
     """weights before - weights after, from the weights after."""
-    buffer, nesterov = state.get("momentum_buffer"), group["nesterov"]
+    # without momentum SGD does not read the buffer that it may have from before
+    buffer = state.get("momentum_buffer") if group["momentum"] else None
+    nesterov = group["nesterov"]
     if buffer is not None and not nesterov:
         return group["lr"] * buffer
     if weights.grad is None:

@@ -9,6 +9,7 @@ from cifar_core.training.events import (
     Event,
     FitEnd,
     FitStart,
+    SettingsChanged,
     StepEnd,
 )
 from cifar_core.training.runlog import RunBusy, RunLog, RunTail, read_events
@@ -29,6 +30,7 @@ __all__ = [
     "RunLog",
     "RunTail",
     "Session",
+    "SettingsChanged",
     "Splits",
     "StepEnd",
     "Trainer",

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 from cifar_core.config import TrainConfig
@@ -19,9 +20,11 @@ from cifar_core.training.checkpoint import (
     state_path,
     weights_path,
 )
+from cifar_core.training.events import SettingsChanged
 from cifar_core.training.runlog import CONFIG, EVENTS, read_config, read_events
+from cifar_core.training.steering import MAY_CHANGE, in_effect
 
-MAY_CHANGE = ("lr", "momentum", "weight_decay", "epochs")
+AT_A_BRANCH = (*MAY_CHANGE, "epochs")
 
 
 def branch(
@@ -34,9 +37,11 @@ def branch(
         trainer.resume()
         trainer.fit([RunLog("runs/b")])
 
-    changes: new values of lr, momentum, weight_decay or epochs. The run that is branched from may
-    be training; nothing in it changes. The checkpoints up to the step are linked, where the disk
-    can, so they take no room twice; config.json names the `branch` it is: the run and the step.
+    changes: new values of lr, momentum, weight_decay or epochs. Epochs are in the settings; the
+    others are a SettingsChanged at the branch's step, as if the run had been changed there.
+    The run that is branched from may be training; nothing in it changes. The checkpoints up to the
+    step are linked, where the disk can, so they take no room twice; config.json names the `branch`
+    it is: the run and the step.
     Raises ValueError, a sentence: no run or checkpoint there, a damaged one, a folder that exists,
     a change of anything else or to a value that cannot be.
     """
@@ -44,13 +49,19 @@ def branch(
     about = read_config(run_dir)
     if about is None:
         raise ValueError(f"There is no run in {str(run_dir)!r}: choose the folder of one.")
-    config = _changed(TrainConfig.from_json(about["config"]), changes)
+    _check(changes)
+    config = TrainConfig.from_json(about["config"])
+    config = config.replace(epochs=changes.pop("epochs", config.epochs))
     kept = dict(checkpoints(run_dir))
     if step not in kept:
         known = ", ".join(map(str, kept)) or "none"
         raise ValueError(f"No checkpoint of step {step} is kept: choose one of these, {known}.")
     load_checkpoint(kept[step])  # raises where it is damaged
     events = [e for e in read_events(run_dir) if e["step"] <= step and e["event"] != "FitEnd"]
+    settings = in_effect(config, events, step)
+    changed = settings.replace(**changes)
+    if changed != settings:
+        events.append(_event(step, changed))
     lengths = [e["steps_per_epoch"] for e in events if e["event"] == "FitStart"]
     if lengths and config.epochs * lengths[-1] < step:
         raise ValueError(f"Step {step} comes after {config.epochs} epochs: give more epochs.")
@@ -75,14 +86,18 @@ def branch(
     return config
 
 
-def _changed(config: TrainConfig, changes: dict[str, float]) -> TrainConfig:
-    fixed = sorted(set(changes) - set(MAY_CHANGE))
+def _check(changes: dict[str, float]) -> None:
+    fixed = sorted(set(changes) - set(AT_A_BRANCH))
     if fixed:
         raise ValueError(
-            f"A branch cannot change {fixed[0]}, only {', '.join(MAY_CHANGE)}: "
+            f"A branch cannot change {fixed[0]}, only {', '.join(AT_A_BRANCH)}: "
             "start a new run for that."
         )
-    return config.replace(**changes)
+
+
+def _event(step: int, settings: TrainConfig) -> dict:
+    rates = {name: getattr(settings, name) for name in MAY_CHANGE}
+    return {"event": SettingsChanged.__name__, "time": round(time.time(), 3), "step": step, **rates}
 
 
 def _share(path: Path, folder: Path) -> None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from cifar_core.training.events import CheckpointSaved, EpochEnd, Event, FitEnd, FitStart, StepEnd
+from cifar_core.training.events import (
+    CheckpointSaved,
+    EpochEnd,
+    Event,
+    FitEnd,
+    FitStart,
+    SettingsChanged,
+    StepEnd,
+)
 
 if TYPE_CHECKING:
     from cifar_core.training.trainer import Trainer
@@ -17,6 +25,7 @@ class Callback:
     """Does nothing at each event: override what you need. An exception ends the fit."""
 
     def on_fit_start(self, trainer: Trainer, event: FitStart) -> None: ...
+    def on_settings_changed(self, trainer: Trainer, event: SettingsChanged) -> None: ...
     def on_step_end(self, trainer: Trainer, event: StepEnd) -> None: ...
     def on_epoch_end(self, trainer: Trainer, event: EpochEnd) -> None: ...
     def on_checkpoint_saved(self, trainer: Trainer, event: CheckpointSaved) -> None: ...
@@ -38,6 +47,7 @@ def notify(callbacks: Iterable[Callback], trainer: Trainer, event: Event) -> Non
 
 METHODS = {
     FitStart: "on_fit_start",
+    SettingsChanged: "on_settings_changed",
     StepEnd: "on_step_end",
     EpochEnd: "on_epoch_end",
     CheckpointSaved: "on_checkpoint_saved",
@@ -46,7 +56,7 @@ METHODS = {
 
 
 class ProgressBar(Callback):
-    """A line in the terminal that moves, and a line an epoch that stays. Both on stderr."""
+    """A line in the terminal that moves, and lines that stay: one an epoch or change. On stderr."""
 
     def __init__(self):
         self.bar = tqdm(disable=True)
@@ -54,6 +64,13 @@ class ProgressBar(Callback):
     def on_fit_start(self, trainer, event):
         self.bar = tqdm(
             total=event.total_steps, initial=event.step, unit="step", mininterval=0.5, leave=False
+        )
+
+    def on_settings_changed(self, trainer, event):
+        self.bar.write(
+            f"from step {event.step + 1}  learning rate {event.lr:g}"
+            f"  momentum {event.momentum:g}  weight decay {event.weight_decay:g}",
+            file=self.bar.fp,
         )
 
     def on_step_end(self, trainer, event):

@@ -7,6 +7,7 @@ last, and what a kill left of one is swept away when the run thins its checkpoin
 
 import contextlib
 import json
+import logging
 import re
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from torch import nn
 
 from cifar_core.models.weights import Metadata, load_weights, save_weights, write_whole
 from cifar_core.training.stops import kept
+
+log = logging.getLogger(__name__)
 
 FOLDER = "checkpoints"
 _NAME = re.compile(r"step-(\d{6,})\.safetensors")
@@ -46,9 +49,10 @@ def save_checkpoint(
     return path
 
 
-def load_checkpoint(
-    path: Path,
-) -> tuple[nn.Module, dict[str, torch.Tensor], dict[str, float]]:
+Saved = tuple[nn.Module, dict[str, torch.Tensor], dict[str, float]]
+
+
+def load_checkpoint(path: Path) -> Saved:
     """(model, state, numbers) as they were given to `save_checkpoint`. path: the weights file.
 
     Raises CheckpointDamaged.
@@ -62,6 +66,28 @@ def load_checkpoint(
         raise CheckpointDamaged(
             f"{path.name} is damaged: go on from an earlier checkpoint, or delete this one."
         ) from error
+
+
+def load_newest(run_dir: Path) -> tuple[Path, Saved] | None:
+    """The newest sound checkpoint, as `load_checkpoint` gives it; None where there is none.
+
+    A damaged one is passed over for the one before, with a line in the log: what the run did after
+    that has to be done again. Raises ValueError: all are damaged.
+    """
+    found = checkpoints(run_dir)
+    for step, path in reversed(found):
+        try:
+            with torch.random.fork_rng(devices=[]):  # making a net draws numbers
+                saved = load_checkpoint(path)
+        except CheckpointDamaged:
+            continue
+        if path != found[-1][1]:
+            newest = found[-1][1].name
+            log.warning("%s is damaged: the run goes on from step %d.", newest, step)
+        return path, saved
+    if found:
+        raise ValueError("All checkpoints of this run are damaged: start a new run.")
+    return None
 
 
 def checkpoints(run_dir: Path) -> list[tuple[int, Path]]:

@@ -7,6 +7,7 @@ import pickle
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from cifar_core.training.callbacks import notify
 from cifar_core.training.events import FitEnd, FitStart, StepEnd
 from cifar_core.training.runlog import RunLog, write_result
+from cifar_core.training.steering import seconds_a_step
 from cifar_core.training.trainer import Trainer
 
 Reply = Callable[[int | None, Any, Exception | None], None]
@@ -33,8 +35,11 @@ class Driver:
         self.trainer, self.log, self.inbox, self.reply = trainer, log, inbox, reply
         self.permits = 0 if paused else math.inf  # steps that may still be taken
         self.due: list[tuple[float, int]] = []  # (step, ticket) that step() promised
+        self.interval = 0.0  # seconds at least from one step's start to the next one's
+        self.next = 0.0  # no step starts before: in seconds of time.monotonic()
         self.commands = {"play": self._play, "pause": self._pause, "step": self._step}
         self.commands |= {"stop": self._play, "call": self._call}
+        self.commands |= {"change": self._change, "pace": self._pace}
 
     def run(self) -> FitEnd:
         """The whole fit; returns its last event."""
@@ -56,9 +61,21 @@ class Driver:
 
     def _between_steps(self) -> None:
         self._settle()
-        while self.permits == 0 or not self.inbox.empty():
-            self._obey(*self.inbox.get())  # stands still here while paused
+        if self.interval:
+            self.log.flush()  # a slow step is for somebody to see
+        while (wait := self._wait()) != 0 or not self.inbox.empty():
+            with contextlib.suppress(queue.Empty):  # nobody asked for anything while it waited
+                self._obey(*self.inbox.get(timeout=wait))  # stands still here while paused
         self.permits -= 1
+        self.next = time.monotonic() + self.interval
+
+    def _wait(self) -> float | None:
+        """Seconds until the next step may start; None until somebody permits it."""
+        if self.permits == 0:
+            return None
+        if self.permits < math.inf:  # step() takes its steps at full speed
+            return 0
+        return max(0.0, self.next - time.monotonic())
 
     def _obey(self, ticket: int, command: str, arguments: tuple) -> None:
         try:
@@ -72,7 +89,7 @@ class Driver:
     def _play(
         self, _ticket: int
     ) -> int:  # also for stop: a paused fit must wake up to see the flag
-        self.permits = math.inf
+        self.permits, self.next = math.inf, 0.0  # at once, also in slow motion
         return self.trainer.step
 
     def _pause(self, _ticket: int) -> int:
@@ -86,6 +103,18 @@ class Driver:
             raise ValueError("Give a whole number of steps, 1 or more.")
         self.permits = n if self.permits == math.inf else self.permits + n
         self.due.append((self.trainer.step + self.permits, ticket))
+
+    def _change(self, _ticket: int, values: dict[str, float]) -> int:
+        self.trainer.change(**values)
+        if event := self.trainer.untold():
+            notify([self.log], self.trainer, event)  # now: a paused run may stand for long
+        return self.trainer.step
+
+    def _pace(self, _ticket: int, steps_per_second: float | None) -> int:
+        interval = seconds_a_step(steps_per_second)
+        self.next += interval - self.interval  # of the step that is waited for
+        self.interval = interval
+        return self.trainer.step
 
     def _call(self, _ticket: int, payload: bytes):
         fn, arguments = pickle.loads(payload)  # here, where an error is answered

@@ -1,4 +1,4 @@
-"""What a fit tells its watchers: five frozen records of what happened, with nothing to call."""
+"""What a fit tells its watchers: six frozen records of what happened, with nothing to call."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,16 @@ class FitStart:
     total_steps: int
     steps_per_epoch: int
     batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """Before the first step that goes by other values: update number `step` + 1. All three hold."""
+
+    step: int  # updates so far
+    lr: float  # as in the config: where it has a schedule, the highest
+    momentum: float
+    weight_decay: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +66,4 @@ class FitEnd:
     test_accuracy: float | None  # None where the fit was stopped
 
 
-Event = FitStart | StepEnd | EpochEnd | CheckpointSaved | FitEnd
+Event = FitStart | SettingsChanged | StepEnd | EpochEnd | CheckpointSaved | FitEnd

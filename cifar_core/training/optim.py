@@ -19,6 +19,13 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.SGD:
     return torch.optim.SGD(groups, lr=config.lr, momentum=config.momentum, nesterov=config.nesterov)
 
 
+def set_rates(optimizer: torch.optim.SGD, config: TrainConfig, lr: float) -> None:
+    """What the next update of an optimiser that `build_optimizer` made goes by."""
+    decays = (config.weight_decay, 0.0)
+    for group, decay in zip(optimizer.param_groups, decays, strict=True):
+        group.update(lr=lr, momentum=config.momentum, weight_decay=decay)
+
+
 def lr_at(step: int, total_steps: int, config: TrainConfig) -> float:
     """The learning rate of update number `step`, from 0.
 

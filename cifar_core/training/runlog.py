@@ -80,7 +80,7 @@ class RunLog(Callback):
         self.flush()
         self._write([_line(time.time(), event, dataclasses.asdict(event))])
 
-    on_epoch_end = on_checkpoint_saved = _write_now
+    on_settings_changed = on_epoch_end = on_checkpoint_saved = _write_now
 
     def on_fit_end(self, trainer, event: FitEnd):
         self._write_now(trainer, event)

@@ -1,4 +1,4 @@
-"""One run in a child process of its own, steered from here: play, pause, step, stop, call.
+"""One run in a child process of its own, steered from here: play, pause, step, stop, call and more.
 
 Every command is answered with a Future; the child obeys between two steps. What the run does is
 written in its directory: nothing of it is sent here.
@@ -71,6 +71,22 @@ class Session:
     def step(self, n: int = 1) -> Future:
         """Takes n more steps, then stands still. The Future holds the step reached."""
         return self._ask("step", n)
+
+    def change(self, **values: float) -> Future:
+        """Goes on with other values of lr, momentum or weight_decay, as in `Trainer.change`.
+
+        The change is in the log at once, also while the run stands still. The Future holds the step
+        after which it is in effect, or the ValueError that refuses it.
+        """
+        return self._ask("change", values)
+
+    def pace(self, steps_per_second: float | None) -> Future:
+        """Slow motion: so many steps a second at most while it plays, from 0.1 to 1,000, or None.
+
+        Each slow step is in the log at once; no command waits for one. The steps of `step` are
+        taken at full speed. The Future holds the step from which on it goes so.
+        """
+        return self._ask("pace", steps_per_second)
 
     def stop(self) -> Future:
         """Ends the run at the next step or evaluation batch; one that takes too long is killed.

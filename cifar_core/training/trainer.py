@@ -1,7 +1,6 @@
 """The training loop: a generator of events that anyone can watch, pause and stop."""
 
 import copy
-import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -17,20 +16,22 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std, normalise
 from cifar_core.models import Metadata, create_model
 from cifar_core.training.callbacks import Callback, notify
-from cifar_core.training.checkpoint import (
-    CheckpointDamaged,
-    checkpoints,
-    load_checkpoint,
-    save_checkpoint,
-    thin,
-)
+from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
 from cifar_core.training.evaluate import Evaluation, evaluate
-from cifar_core.training.events import CheckpointSaved, EpochEnd, Event, FitEnd, FitStart, StepEnd
-from cifar_core.training.optim import build_optimizer, lr_at, moving_average
+from cifar_core.training.events import (
+    CheckpointSaved,
+    EpochEnd,
+    Event,
+    FitEnd,
+    FitStart,
+    SettingsChanged,
+    StepEnd,
+)
+from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
+from cifar_core.training.runlog import read_events
+from cifar_core.training.steering import changed, in_effect
 from cifar_core.training.stops import is_stop
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, run_dir: str | Path | None = None, data=None):
         self.config, self.run_dir = config, Path(run_dir) if run_dir else None
+        self.settings = self._told = config  # in effect now, and as the events have told them
         self.device = pick_device(config.device)
         self.data = data if isinstance(data, Splits) else load_splits(config, data)
         if config.threads != torch.get_num_threads():
@@ -113,7 +115,9 @@ class Trainer:
             for images, labels in self.loader.epoch(epoch, done):
                 if self._stop.is_set():
                     break
-                lr = lr_at(self.step, self.total_steps, config)
+                if change := self.untold():
+                    yield change
+                lr = lr_at(self.step, self.total_steps, self.settings)
                 loss = self.train_step(images, labels, lr)
                 self.train_seconds = time.perf_counter() - start
                 yield StepEnd(self.step, epoch, loss, lr)
@@ -139,8 +143,7 @@ class Trainer:
         can still be read when the step has ended.
         """
         self.model.train()
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
+        set_rates(self.optimizer, self.settings, lr)
         self.optimizer.zero_grad()
         inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32
         low = self.config.precision == "bfloat16"
@@ -167,6 +170,22 @@ class Trainer:
                 callback.close()
         assert isinstance(event, FitEnd)
         return event
+
+    def change(self, **values: float) -> None:
+        """Trains on with other values of lr, momentum or weight_decay; call it between two steps.
+
+        A SettingsChanged comes before the next step, unless all is as it was. A schedule keeps its
+        course, lr being its highest. Raises ValueError, a sentence: no such setting, value or step.
+        """
+        if self.step >= self.total_steps or self._stop.is_set():
+            raise ValueError("This run takes no more steps: branch from it, or start a new one.")
+        self.settings = changed(self.settings, values)
+
+    def untold(self) -> SettingsChanged | None:
+        """The change that no event has told of so far; whoever asks tells of it."""
+        before, now, self._told = self._told, self.settings, self.settings
+        rates = now.lr, now.momentum, now.weight_decay
+        return None if now == before else SettingsChanged(self.step, *rates)
 
     def stop(self) -> None:
         """Ends the fit at the next step, or evaluation batch. May be called from any thread."""
@@ -208,6 +227,7 @@ class Trainer:
                 copied.grad = own.grad.clone()
         other.loss_sum = self.loss_sum.clone()
         other.run_dir, other._stop = None, threading.Event()
+        other._told = self.settings  # its next event is its next step
         return other
 
     def save(self) -> CheckpointSaved:
@@ -220,31 +240,25 @@ class Trainer:
         return CheckpointSaved(self.step, path.name)
 
     def resume(self) -> int:
-        """Goes on from the newest checkpoint of the run's directory; returns its step, or 0.
+        """Goes on from the newest sound checkpoint of the run's directory; returns its step, or 0.
 
-        A damaged one is passed over for the one before, with a line in the log: what the run did
-        after that is done again. Raises ValueError: all are damaged, or of other settings.
+        The settings are those that were in effect there. Raises ValueError: all checkpoints are
+        damaged, or of other settings.
         """
-        found = checkpoints(self.run_dir) if self.run_dir else []
-        for step, path in reversed(found):
+        if not self.run_dir:
+            return 0
+        newest = load_newest(self.run_dir)
+        if newest:
+            path, saved = newest
             try:
-                with torch.random.fork_rng(devices=[]):  # making a net draws numbers
-                    loaded = load_checkpoint(path)
-            except CheckpointDamaged:
-                continue
-            try:
-                restore(self, *loaded)
+                restore(self, *saved)
             except (KeyError, RuntimeError) as error:
                 raise ValueError(
                     f"{path.name} does not fit these settings: resume with the run's own."
                 ) from error
-            if step != found[-1][0]:
-                newest = found[-1][1].name
-                log.warning("%s is damaged: the run goes on from step %d.", newest, step)
-            return step
-        if found:
-            raise ValueError("All checkpoints of this run are damaged: start a new run.")
-        return 0
+        self.settings = in_effect(self.config, read_events(self.run_dir), self.step)
+        self._told = self.settings
+        return self.step
 
     def metadata(self, test_accuracy: float | None = None) -> Metadata:
         """What a weights file of this run says of itself."""

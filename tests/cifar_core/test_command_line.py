@@ -86,6 +86,26 @@ def test_resume_goes_on_with_the_runs_own_settings(command, data, tmp_path, monk
     assert [line["step"] for line in starts] == [0, 3]
 
 
+def test_what_resume_is_given_of_the_rates_is_a_change_at_its_step(
+    command, data, tmp_path, monkeypatch
+):
+    run = tmp_path / "cut"
+    with monkeypatch.context() as patch:
+        patch.setattr("cifar_core.training.trainer.Trainer._end", lambda *a: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            command("train", *TINY, "--lr", "0.02", "--data", data, "--run-dir", run)
+    resumed = ("train", "--resume", "--data", data, "--run-dir", run, "--epochs", "2")
+    status, out, err = command(*resumed, "--lr", "0.005", "--weight-decay", "0.1", "--json")
+    assert status == 0 and json.loads(out)["steps"] == 6
+    assert "from step 4  learning rate 0.005  momentum 0.9  weight decay 0.1" in err
+    config = json.loads((run / "config.json").read_text())["config"]
+    assert (config["lr"], config["weight_decay"], config["epochs"]) == (0.02, 0.0, 2)
+    (changed,) = (line for line in read_events(run) if line["event"] == "SettingsChanged")
+    assert (changed["step"], changed["lr"], changed["weight_decay"]) == (3, 0.005, 0.1)
+    rates = [line["lr"] for line in read_events(run) if line["event"] == "StepEnd"]
+    assert rates == [0.02] * 3 + [0.005] * 3
+
+
 def test_resume_on_other_data_is_refused(command, trained):
     run, *_ = trained
     (run / "result.json").unlink()  # as if it had been cut

@@ -23,14 +23,16 @@ def open_parameters(taken: Taken) -> tuple[ParameterUpdate, ...]:
 def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
     """One weight's way through SGD. trainer: still holds the last step's gradient and momentum."""
     mine, own = taken.model.get_parameter(name), trainer.model.get_parameter(name)
-    group, buffer = taken.group[name], taken.state.get(name, {}).get("momentum_buffer")
+    group = taken.group[name]
     before, gradient = mine.detach()[index], gradient_at(mine, index)
     decay, momentum = group["weight_decay"], group["momentum"]
+    # without momentum SGD leaves a buffer from before as it is, and does not read it
+    buffer = taken.state.get(name, {}).get("momentum_buffer") if momentum else None
     pulled = gradient + decay * before
     direction = pulled if buffer is None else buffer[index]
     if buffer is not None and group["nesterov"]:
         direction = pulled + momentum * buffer[index]
-    held = trainer.optimizer.state.get(own, {}).get("momentum_buffer")
+    held = trainer.optimizer.state.get(own, {}).get("momentum_buffer") if momentum else None
     last = None if own.grad is None else own.grad[index]
     return WeightUpdate(
         name, index, float(before), float(gradient), decay, float(pulled), momentum,

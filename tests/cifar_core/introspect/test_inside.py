@@ -14,7 +14,7 @@ from cifar_core.introspect.filters import first_filters
 from cifar_core.introspect.inside import look_inside
 from cifar_core.introspect.norms import layer_norms
 from cifar_core.models import create_model, list_models
-from cifar_core.training import Session, Splits, Trainer, evaluate
+from cifar_core.training import Session, Splits, StepEnd, Trainer, evaluate
 
 CONFIG = TrainConfig(epochs=3, batch_size=8, lr=0.05, weight_decay=0.01, average=0.9)
 
@@ -26,7 +26,7 @@ def after(pictures):
     def train(config=CONFIG, steps=2, data=None):
         data = data or Splits(pictures(32), pictures(70, 1), pictures(25, 2))
         trainer = Trainer(config, data=data)
-        events = (event for event in trainer.events() if hasattr(event, "lr"))
+        events = (event for event in trainer.events() if isinstance(event, StepEnd))
         for _ in range(steps):
             next(events)
         return trainer, events
@@ -170,6 +170,20 @@ def test_norms_are_those_of_the_last_step(settings, after):
     trainer, events = after(CONFIG.replace(model="convnet", average=0.0, **settings))
     before = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
     next(events)
+    check_norms(trainer, before)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.3])
+def test_norms_of_a_changed_run_are_those_of_the_last_step(momentum, after):
+    trainer, events = after(CONFIG.replace(model="convnet", average=0.0))
+    trainer.change(momentum=momentum)
+    before = {n: p.detach().clone() for n, p in trainer.model.named_parameters()}
+    next(events)
+    trainer.change(lr=1.0, momentum=0.9, weight_decay=1.0)  # no step went by these
+    check_norms(trainer, before)
+
+
+def check_norms(trainer, before):
     norms = layer_norms(trainer.model, trainer.optimizer)
     assert [layer.name for layer in norms][:2] == ["block1.0", "block1.2"]
     for layer in norms:

@@ -6,7 +6,7 @@ from torch import nn
 from cifar_core.introspect.step import open_step
 from cifar_core.models import list_models
 from cifar_core.models.registry import MODELS, ModelInfo
-from cifar_core.training import Splits, Trainer
+from cifar_core.training import Splits, StepEnd, Trainer
 from tests.cifar_core.introspect.step.stepped import CONFIG, PICTURE, Stepped
 from tests.conftest import made_up_pictures
 
@@ -42,7 +42,7 @@ def after(few):
 
     def train(config, steps=2, data=few):
         trainer = Trainer(config, data=data)
-        events = (event for event in trainer.events() if hasattr(event, "lr"))
+        events = (event for event in trainer.events() if isinstance(event, StepEnd))
         for _ in range(steps):
             next(events)
         return trainer, events

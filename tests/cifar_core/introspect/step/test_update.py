@@ -64,6 +64,25 @@ def test_an_update_is_sgds_formula_with_the_numbers_shown(settings, steps, after
         assert shown.ratio == near(update / size)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_after_a_change_the_opened_step_goes_by_the_new_values(momentum, after):
+    trainer, _ = after(CONFIG.replace(nesterov=False, schedule="constant"))
+    trainer.change(lr=0.2, momentum=momentum, weight_decay=0.1)
+    opened, events = open_step(trainer), trainer.events()
+    assert opened.lr == 0.2
+    for w in opened.weights:
+        assert (w.lr, w.momentum, w.weight_decay) == (0.2, momentum, 0.1)
+        assert w.pulled == pytest.approx(w.gradient + 0.1 * w.before, rel=1e-5, abs=1e-9)
+        direction = momentum * w.buffer_before + w.pulled if momentum else w.pulled
+        assert w.direction == pytest.approx(direction, rel=1e-5, abs=1e-9)
+        assert w.after == pytest.approx(w.before - w.lr * direction, rel=1e-6)
+    assert [type(next(events)).__name__ for _ in range(3)] == [
+        "FitStart", "SettingsChanged", "StepEnd",
+    ]  # fmt: skip
+    for w in opened.weights:
+        assert w.after == trainer.model.get_parameter(w.name)[w.index].item()
+
+
 def test_uncleared_is_what_the_step_leaves_where_zero_grad_is_forgotten(after, monkeypatch):
     trainer, events = after(CONFIG)
     opened = open_step(trainer)
