@@ -19,7 +19,9 @@ class TrainConfig:
         ValueError: a value of the wrong type or out of range; the message says what is accepted.
     """
 
-    model: str = _setting("tutorial", "network, by its name in cifar_core.models")
+    model: str = _setting(
+        "tutorial", "network, by its name in cifar_core.models or own: and its layers"
+    )
     epochs: int = _setting(3, "times through the training pictures", 1, 1000)
     batch_size: int = _setting(32, "pictures a step, over all processes", 1, 4096)
     lr: float = _setting(0.01, "learning rate; the highest one where it changes", 0.0, 100.0)

@@ -1,4 +1,4 @@
-"""The nets, by name, and their weights on the disk."""
+"""The nets, by name or layer by layer, and their weights on the disk."""
 
 from cifar_core.models.registry import (
     MODELS,
@@ -8,6 +8,7 @@ from cifar_core.models.registry import (
     create_model,
     layer_shapes,
     list_models,
+    model_info,
 )
 from cifar_core.models.weights import Metadata, WeightsError, load_weights, save_weights
 
@@ -22,5 +23,6 @@ __all__ = [
     "layer_shapes",
     "list_models",
     "load_weights",
+    "model_info",
     "save_weights",
 ]

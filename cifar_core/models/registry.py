@@ -1,7 +1,8 @@
-"""The nets by name, and what a page can say of one without reading its code."""
+"""The nets by name or written down, and what a page can say of one without reading its code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -9,13 +10,18 @@ from torch import nn
 from cifar_core.models.convnet import ConvNet
 from cifar_core.models.hooks import watch_layers
 from cifar_core.models.mlp import MLP
+from cifar_core.models.own import is_own, parse, spec
+from cifar_core.models.own_shapes import build
 from cifar_core.models.resnet import ResNet9
 from cifar_core.models.tutorial_net import TutorialNet
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A net as the registry knows it. `build(num_classes)` makes it with fresh weights."""
+    """A net as the registry knows it. `build(num_classes)` makes it with fresh weights.
+
+    name: what `model_info` finds it by; for a net that was written down, its canonical text.
+    """
 
     name: str
     title: str
@@ -49,11 +55,27 @@ def list_models() -> list[str]:
     return list(MODELS)
 
 
-def create_model(name: str, num_classes: int = 10) -> nn.Module:
-    """A net with fresh weights from PyTorch's global generator. Raises ValueError: unknown name."""
-    if name not in MODELS:
+def model_info(name: str) -> ModelInfo:
+    """A net by its name, or by its layers: "own: Flatten(), Linear(3072, 10)" (see own.py).
+
+    Raises ValueError, a sentence: an unknown name, or layers that are none of PyTorch's. Whether
+    they fit one another is found out by `build`, which raises ValueError where they do not.
+    """
+    if is_own(name):
+        layers = parse(name)
+        about = f"{len(layers)} layers of your own" if len(layers) > 1 else "1 layer of your own"
+        return ModelInfo(spec(layers), "Own net", about, partial(build, layers))
+    if not isinstance(name, str) or name not in MODELS:
         raise ValueError(f"There is no model {name!r}: choose one of {', '.join(MODELS)}.")
-    return MODELS[name].build(num_classes)
+    return MODELS[name]
+
+
+def create_model(name: str, num_classes: int = 10) -> nn.Module:
+    """A net with fresh weights from PyTorch's global generator.
+
+    name: as for `model_info`. Raises ValueError, a sentence: there is no such net.
+    """
+    return model_info(name).build(num_classes)
 
 
 def count_parameters(model: nn.Module) -> int:

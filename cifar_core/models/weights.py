@@ -26,9 +26,9 @@ class WeightsError(ValueError):
 class Metadata:
     """What the numbers mean.
 
-    model: name in the registry. classes: names in the order of the logits. mean, std: a channel
-    each, on the scale 0 to 1. data: what the net was trained on. test_accuracy: 0 to 1, or None if
-    not measured. details: further facts, e.g. the step and the settings.
+    model: what `model_info` knows the net by. classes: names in the order of the logits. mean,
+    std: a channel each, on the scale 0 to 1. data: what the net was trained on. test_accuracy: 0 to
+    1, or None if not measured. details: further facts, e.g. the step and the settings.
     """
 
     model: str
