@@ -17,6 +17,7 @@ from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std, no
 from cifar_core.models import Metadata, create_model
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
+from cifar_core.training.dropout import seeded
 from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import (
     CheckpointSaved,
@@ -147,7 +148,8 @@ class Trainer:
         self.optimizer.zero_grad()
         inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32
         low = self.config.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
+        drawn = seeded(self.model, self.config.seed, self.step)
+        with drawn, torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             logits = self.model(inputs)  # (B, classes)
             loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
         loss.backward()
