@@ -20,6 +20,7 @@ class Operation:
     name: of the layer ("block1.0") or of the function and where it was called ("residual1.add");
     a second call of the same has " 2" after it. kind: Conv2d, ReLU, Add ...
     layer: the module; None for a function. arguments: the function's, without its tensors.
+    factors: of a Dropout, what it multiplied each number by; None where nothing can tell.
     inputs: tensors, batch first. sources: for each input the number of the operation that made it,
     -1 for the net's own input. A tensor that changed in place shows what was left in it.
     """
@@ -31,6 +32,7 @@ class Operation:
     inputs: tuple[Tensor, ...]
     sources: tuple[int, ...]
     output: Tensor
+    factors: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,10 @@ class _Watch(TorchFunctionMode):
         self.inside.append(layer)
 
     def leave(self, layer: nn.Module, inputs: tuple, output) -> None:
+        factors = _factors(layer, inputs, output)
         self.inside.pop()
         if _is_leaf(layer) and isinstance(output, Tensor):
-            self._add(self.names[layer], type(layer).__name__, layer, inputs, output)
+            self._add(self.names[layer], type(layer).__name__, layer, inputs, output, factors)
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         output = func(*args, **(kwargs or {}))
@@ -102,7 +105,15 @@ class _Watch(TorchFunctionMode):
             self._add(full, KINDS.get(name, name), None, args, output)
         return output
 
-    def _add(self, name: str, kind: str, layer: nn.Module | None, args: tuple, output: Tensor):
+    def _add(
+        self,
+        name: str,
+        kind: str,
+        layer: nn.Module | None,
+        args: tuple,
+        output: Tensor,
+        factors: Tensor | None = None,
+    ):
         inputs = tuple(a for a in args if isinstance(a, Tensor) and id(a) in self.made)
         if not inputs:
             return  # a constant that the net made for itself
@@ -113,11 +124,23 @@ class _Watch(TorchFunctionMode):
         sources = tuple(self.made[id(tensor)] for tensor in inputs)
         self.made[id(output)] = len(self._operations)
         name = f"{name} {before + 1}" if before else name
-        self._operations.append(Operation(name, kind, layer, rest, inputs, sources, output))
+        self._operations.append(
+            Operation(name, kind, layer, rest, inputs, sources, output, factors)
+        )
 
     @property
     def _operations(self) -> list[Operation]:
         return self.recording.operations
+
+
+def _factors(layer: nn.Module, inputs: tuple, output) -> Tensor | None:
+    """The mask of a dropout, scaled: d output / d input, while the graph still knows it."""
+    if not isinstance(layer, nn.Dropout) or output is None or not inputs[0].requires_grad:
+        return None
+    ones = torch.ones_like(output)
+    (factors,) = torch.autograd.grad(output, inputs[0], ones, retain_graph=True)
+    inputs[0].grad = None  # what it keeps is for the backward pass of the loss
+    return factors
 
 
 def _is_leaf(layer: nn.Module) -> bool:

@@ -110,6 +110,11 @@ class ScaleLayer(Layer):
             index = unravel(int(np.ravel_multi_index(source, self.x.shape)), self.y.shape)
         return single(float(self.gradient[index]), self._factor_at(source, index), index)
 
+    @cached_property
+    def _factors(self) -> np.ndarray | None:
+        factors = self.operation.factors
+        return None if factors is None else numbers(factors[self.picture])
+
     @property
     def _kept(self) -> float:
         layer = self.layer
@@ -120,9 +125,9 @@ class ScaleLayer(Layer):
         if kind == "ReLU":
             return float(self.x[source] > 0)
         if kind == "Dropout":
-            back = self.input_gradient  # tells a 0 that was kept from one that was dropped
-            kept = self.y[index] != 0 or (back is not None and back[source] != 0)
-            return self._kept if kept else 0.0
+            if self._factors is not None:
+                return float(self._factors[index])
+            return self._kept if self.y[index] else 0.0  # on the picture itself
         return float(_factor(self.operation)) if kind == "Scale" else 1.0
 
 

@@ -137,7 +137,7 @@ def _backward(taken: Taken, layer: Layer, cell: Cell) -> BackwardLayer:
         tuple(
             other.name
             for other in taken.operations
-            if other is not operation and any(tensor is inputs for tensor in other.inputs)
+            if other is not operation and operation.sources[cell.branch] in other.sources
         ),
         _weight(taken, layer, cell),
     )

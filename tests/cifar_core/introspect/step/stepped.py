@@ -45,7 +45,8 @@ class Stepped:
 
     def _keep(self, name):
         def hook(layer, inputs, output):
-            output.retain_grad()
+            if output.requires_grad:
+                output.retain_grad()
             self.inputs.setdefault(name, []).append(inputs[0])
             self.outputs.setdefault(name, []).append(output)
 
