@@ -4,6 +4,9 @@ import dataclasses
 import math
 from dataclasses import dataclass, field
 
+FAULTS = ("zero_grad", "softmax", "labels", "normalise", "eval", "lr", "shuffle", "batch")
+"""The mistakes that a run can be trained with on purpose; cifar_core.training.faults has them."""
+
 
 def _setting(default, help, low=None, high=None, choices=None):
     """A field with what a flag or a page control needs to know about it."""
@@ -48,6 +51,9 @@ class TrainConfig:
     seed: int = _setting(0, "start of everything random", 0, 2**31 - 1)
     threads: int = _setting(1, "CPU threads", 1, 1024)
     device: str = _setting("auto", "where tensors live", choices=("auto", "cpu", "cuda", "mps"))
+    faults: str = _setting(
+        "", f"mistakes to train with on purpose, joined by commas, of {', '.join(FAULTS)}"
+    )
     checkpoint_every: int = _setting(
         0, "steps between checkpoints; 0 is ever more: 1, 2, ... 10, 13, 16, ...", 0, 10_000_000
     )
@@ -58,6 +64,12 @@ class TrainConfig:
     def __post_init__(self):
         for setting in dataclasses.fields(self):
             _check(setting, getattr(self, setting.name))
+        named = self.faults.split(",") if self.faults else []
+        if named != [fault for fault in FAULTS if fault in named]:
+            raise ValueError(
+                f"faults must be names out of {', '.join(FAULTS)}, in this order, each once, "
+                f"joined by commas, not {self.faults[:60]!r}."
+            )
         if self.nesterov and self.momentum == 0:
             raise ValueError(
                 "nesterov looks ahead along the momentum: set momentum above 0 or nesterov off."

@@ -3,7 +3,7 @@
 Everything random is a function of (seed, epoch) or (seed, step): there is no state to save.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -23,7 +23,8 @@ class Loader:
     """The training pictures of one run as batches.
 
     A batch is (images uint8 (B, 3, 32, 32), labels int64 (B,)) on the device. The last batch of an
-    epoch may be smaller.
+    epoch may be smaller. shuffle: each epoch in an order of its own; else class after class. stuck:
+    the first batch of epoch 0 comes again and again.
     """
 
     def __init__(
@@ -33,10 +34,13 @@ class Loader:
         seed: int,
         how: str = "none",
         device: torch.device | str = "cpu",
+        shuffle: bool = True,
+        stuck: bool = False,
     ):
         self.images = pictures.images.to(device)
         self.labels = pictures.labels.to(device)
         self.batch_size, self.seed, self.how = batch_size, seed, how
+        self.shuffle, self.stuck = shuffle, stuck
 
     def __len__(self) -> int:
         """Steps an epoch."""
@@ -44,9 +48,18 @@ class Loader:
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """The batches of an epoch (from 0), beginning with batch number `start`."""
-        order = torch.randperm(len(self.labels), generator=generator(self.seed, epoch, 0))
-        order = order.to(self.labels.device)
-        for index in range(start, len(self)):
+        indices: Sequence[int] = range(start, len(self))
+        if self.stuck:
+            epoch, indices = 0, [0] * len(indices)
+        order = self._order(epoch)
+        for index in indices:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             random = generator(self.seed, epoch * len(self) + index, 1)
             yield augment(self.images[chosen], self.how, random), self.labels[chosen]
+
+    def _order(self, epoch: int) -> torch.Tensor:
+        """Positions, int64 (N,)."""
+        if not self.shuffle:
+            return self.labels.argsort(stable=True)
+        order = torch.randperm(len(self.labels), generator=generator(self.seed, epoch, 0))
+        return order.to(self.labels.device)

@@ -37,7 +37,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class LossCall:
-    """A call of cross_entropy. scores: (N, classes). targets: int64 (N,). value: 0-d."""
+    """A call of cross_entropy. scores: (N, classes), as given. targets: int64 (N,). value: 0-d."""
 
     scores: Tensor
     targets: Tensor
@@ -95,6 +95,8 @@ class _Watch(TorchFunctionMode):
             self._add(self.names[layer], type(layer).__name__, layer, inputs, output, factors)
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func is F.cross_entropy and not self.inside and args[0].requires_grad:
+            args[0].retain_grad()  # where it is no layer's output: softmax of the scores, say
         output = func(*args, **(kwargs or {}))
         if func is F.cross_entropy and not self.inside:
             smoothing = (kwargs or {}).get("label_smoothing", 0.0)

@@ -1,6 +1,6 @@
 """How good a net is on labelled pictures it was not trained on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import torch
@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cifar_core.data import Pictures, normalise
+from cifar_core.training.faults import scores
 
 BATCH = 250
 
@@ -32,17 +33,19 @@ def evaluate(
     std: torch.Tensor,
     stopped: Callable[[], bool] = lambda: False,
     average: bool = False,
+    faults: Collection[str] = (),
 ) -> Evaluation | None:
     """The net's loss and answers over all the pictures; None if `stopped()` turned true.
 
     The model is left in the mode it was in. average: takes the mean probability over the picture,
     its mirror image, and both moved by a pixel up-left and down-right (six views, as in airbench).
+    faults: `eval` leaves the net in train mode, `softmax` takes softmax of its scores twice.
     """
     device, training = mean.device, model.training
     classes = len(pictures.classes)
     confusion = torch.zeros(classes, classes, dtype=torch.int64, device=device)
     loss = torch.zeros((), device=device)
-    model.eval()
+    model.train("eval" in faults)
     try:
         with torch.no_grad():
             for images, labels in zip(
@@ -52,7 +55,10 @@ def evaluate(
                     return None
                 labels = labels.to(device)
                 inputs = normalise(images.to(device), mean, std)
-                answers = _averaged(model, inputs) if average else model(inputs).log_softmax(1)
+                if average:
+                    answers = _averaged(model, inputs)
+                else:
+                    answers = scores(model(inputs), faults).log_softmax(1)
                 loss += F.nll_loss(answers, labels, reduction="sum")
                 pairs = labels * classes + answers.argmax(1)
                 confusion += pairs.bincount(minlength=classes**2).view(classes, classes)

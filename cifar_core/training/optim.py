@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from cifar_core.config import TrainConfig
+from cifar_core.training.faults import TOO_HIGH, active
 
 WARM_UP = 0.2  # share of a one-cycle run in which the learning rate rises
 
@@ -31,12 +32,13 @@ def lr_at(step: int, total_steps: int, config: TrainConfig) -> float:
 
     onecycle: up in a straight line to config.lr, then down to nearly 0 (after Smith, 2018).
     """
+    highest = config.lr * (TOO_HIGH if "lr" in active(config) else 1)
     if config.schedule == "constant":
-        return config.lr
+        return highest
     progress = (step + 1) / total_steps
     if progress < WARM_UP:
-        return config.lr * progress / WARM_UP
-    return config.lr * max((1 - progress) / (1 - WARM_UP), 0.005)
+        return highest * progress / WARM_UP
+    return highest * max((1 - progress) / (1 - WARM_UP), 0.005)
 
 
 def moving_average(decay: float):

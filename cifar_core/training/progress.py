@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
 
 
 def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """(tensors, numbers): weights, momentum, the epoch's sum of losses; step and seconds."""
+    """(tensors, numbers): weights, momentum, the epoch's sum of losses; step and seconds.
+
+    Gradients only where a run never clears them.
+    """
     tensors = {f"model.{k}": t for k, t in trainer.model.state_dict().items()}
     for i, state in trainer.optimizer.state_dict()["state"].items():
         tensors[f"momentum.{i}"] = state["momentum_buffer"]
     tensors["loss_sum"] = trainer.loss_sum
+    if "zero_grad" in trainer.faults:
+        gradients = {n: p.grad for n, p in trainer.model.named_parameters()}
+        tensors |= {f"gradient.{n}": g for n, g in gradients.items() if g is not None}
     numbers = {"step": trainer.step, "seconds": trainer.train_seconds}
     if trainer.averaged:
         numbers["averaged"] = int(trainer.averaged.n_averaged)
@@ -42,6 +49,9 @@ def restore(
     state = {i: {"momentum_buffer": t} for i, t in momentum.items()}
     groups = trainer.optimizer.state_dict()["param_groups"]
     trainer.optimizer.load_state_dict({"state": state, "param_groups": groups})
+    for name, gradient in _under("gradient.", tensors).items():
+        weights = trainer.model.get_parameter(name)
+        weights.grad = torch.empty_like(weights).copy_(gradient)  # in the layout of the weights
     trainer.loss_sum.copy_(tensors["loss_sum"])
     trainer.step, trainer.train_seconds = int(numbers["step"]), numbers["seconds"]
 

@@ -28,6 +28,13 @@ from cifar_core.training.events import (
     SettingsChanged,
     StepEnd,
 )
+from cifar_core.training.faults import (
+    NOT_NORMALISED,
+    active,
+    scores,
+    train_mode_draws,
+    training_pictures,
+)
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.runlog import read_events
@@ -86,10 +93,15 @@ class Trainer:
             rule = moving_average(config.average)
             self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
         self.optimizer = build_optimizer(self.model, config)
+        self.faults = active(config)  # nothing, but where a run is broken on purpose
         self.loader = Loader(
-            self.data.train, config.batch_size, config.seed, config.augment, self.device
-        )
+            training_pictures(self.data.train, config), config.batch_size, config.seed,
+            config.augment, self.device,
+            shuffle="shuffle" not in self.faults, stuck="batch" in self.faults,
+        )  # fmt: skip
         mean, std = mean_and_std(self.data.train.images)
+        if "normalise" in self.faults:
+            mean, std = NOT_NORMALISED
         self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
         self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
 
@@ -145,13 +157,16 @@ class Trainer:
         """
         self.model.train()
         set_rates(self.optimizer, self.settings, lr)
-        self.optimizer.zero_grad()
+        if "zero_grad" not in self.faults:
+            self.optimizer.zero_grad()
         inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32
         low = self.config.precision == "bfloat16"
         drawn = seeded(self.model, self.config.seed, self.step)
         with drawn, torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             logits = self.model(inputs)  # (B, classes)
-            loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
+            loss = F.cross_entropy(
+                scores(logits, self.faults), labels, label_smoothing=self.config.label_smoothing
+            )
         loss.backward()
         self.optimizer.step()
         if self.averaged:
@@ -275,7 +290,11 @@ class Trainer:
         )
 
     def _evaluate(self, pictures: Pictures) -> Evaluation | None:
-        return evaluate(self.answering, pictures, self.mean, self.std, self._stop.is_set)
+        with train_mode_draws(self.config, self.step):
+            return evaluate(
+                self.answering, pictures, self.mean, self.std, self._stop.is_set,
+                faults=self.faults,
+            )  # fmt: skip
 
     def _end(self, status: str) -> FitEnd:
         seconds = self.train_seconds

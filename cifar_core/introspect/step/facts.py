@@ -50,14 +50,18 @@ class ForwardLayer:
 class Loss:
     """From the chosen picture's scores to the mean over the batch. Arrays of (classes,), float64.
 
-    exps = e^(logits - max(logits)), probabilities = exps / sum(exps), targets: 1 at the label, or
-    1 - s + s / classes there and s / classes elsewhere with label smoothing s.
+    given: softmax(logits), where a run gives cross_entropy that instead of logits; else None.
+    exps = e^(g - max(g)), g being what is given; probabilities = exps / sum(exps), targets: 1 at
+    the label, or 1 - s + s / classes there and s / classes elsewhere with label smoothing s.
     picture_loss = -sum(targets x log(probabilities)): without smoothing, -log(right).
     losses: float32 (N,), each picture's. mean: their mean, as the net computed it.
-    gradient: d mean / d logits = (probabilities - targets) / N, what backward starts from.
+    gradient: d mean / d logits = (probabilities - targets) / N, what backward starts from in the
+    net. Where softmax(logits) is given, that is given_gradient, d mean / d given, and gradient =
+    given x (given_gradient - sum(given x given_gradient)).
     """
 
     logits: np.ndarray
+    given: np.ndarray | None
     exps: np.ndarray
     probabilities: np.ndarray
     targets: np.ndarray
@@ -68,6 +72,7 @@ class Loss:
     losses: np.ndarray
     mean: float
     gradient: np.ndarray
+    given_gradient: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class WeightGradient:
 
 @dataclass(frozen=True)
 class BackwardLayer:
-    """One layer on the way back. Gradients are d loss / d what is named.
+    """One layer on the way back. Gradients are d loss / d what is named, of this step alone.
 
     output, input: of the whole batch's tensors; input is None for the batch of pictures, which
     needs no gradient. parameters: one each.
@@ -119,7 +124,10 @@ class BackwardLayer:
 
 @dataclass(frozen=True)
 class ParameterUpdate:
-    """One tensor of weights. ratio = update_norm / weight_norm; None where all weights are 0."""
+    """One tensor of weights. gradient_norm: of what stands in .grad, which the optimiser follows.
+
+    ratio = update_norm / weight_norm; None where all weights are 0.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -133,11 +141,12 @@ class ParameterUpdate:
 class WeightUpdate:
     """One weight in SGD, all float32 as the optimiser has them.
 
-    pulled = gradient + weight_decay x before; buffer_after = momentum x buffer_before + pulled
+    pulled = followed + weight_decay x before, followed being gradient, or uncleared in a run that
+    never clears its gradients (cleared False); buffer_after = momentum x buffer_before + pulled
     (pulled where there was none); direction = buffer_after, with Nesterov pulled + momentum x
     buffer_after, without momentum pulled; after = before - lr x direction.
-    last_gradient: what stood in .grad before zero_grad; None at a run's first step here.
-    uncleared: what backward would have left without zero_grad, last_gradient + gradient.
+    gradient: of this step alone. last_gradient: what stood in .grad before it; None at a run's
+    first step here. uncleared: what backward leaves without zero_grad, last_gradient + gradient.
     """
 
     name: str
@@ -155,11 +164,19 @@ class WeightUpdate:
     after: float
     last_gradient: float | None
     uncleared: float
+    cleared: bool
+
+    @property
+    def followed(self) -> float:
+        """What stands in .grad when the optimiser reads it."""
+        return self.gradient if self.cleared else self.uncleared
 
 
 @dataclass(frozen=True)
 class OpenedStep:
     """The run's next step. step: its number, from 1. epoch: from 0. chosen: the layer asked for.
+
+    faults: the names of the mistakes that the run is trained with on purpose.
 
     backward is in the order of the backward pass: the last layer first. weights: the traced
     weight of each layer that has one, in forward order.
@@ -168,6 +185,7 @@ class OpenedStep:
     step: int
     epoch: int
     lr: float
+    faults: tuple[str, ...]
     chosen: str
     batch: Batch
     forward: tuple[ForwardLayer, ...]

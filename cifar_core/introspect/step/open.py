@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cifar_core.config import FAULTS
 from cifar_core.introspect.recording import Operation
 from cifar_core.introspect.step.cells import Cell, Index
 from cifar_core.introspect.step.facts import (
@@ -16,7 +17,7 @@ from cifar_core.introspect.step.layers import Layer, gradient_of, numbers
 from cifar_core.introspect.step.loss import open_loss
 from cifar_core.introspect.step.path import lay_open, trace_path
 from cifar_core.introspect.step.taken import Taken, take_step
-from cifar_core.introspect.step.update import gradient_at, norm, open_parameters, open_weight
+from cifar_core.introspect.step.update import norm, open_parameters, open_weight
 
 
 def open_step(
@@ -52,12 +53,13 @@ def open_step(
             step=taken.step,
             epoch=taken.epoch,
             lr=next(iter(taken.group.values()))["lr"],
+            faults=tuple(sorted(trainer.faults, key=FAULTS.index)),
             chosen=taken.operations[start].name,
             batch=_batch(trainer, taken, picture, shown),
             forward=tuple(
                 _forward(taken, opened, cell) for opened, cell in zip(layers, cells, strict=True)
             ),
-            loss=open_loss(taken.loss, picture),
+            loss=open_loss(taken.loss, taken.operations[-1].output, picture),
             backward=tuple(reversed(backward)),
             parameters=open_parameters(taken),
             weights=tuple(open_weight(taken, trainer, w.name, w.index) for w in weights),
@@ -128,7 +130,7 @@ def _backward(taken: Taken, layer: Layer, cell: Cell) -> BackwardLayer:
         _gradient("output", output),
         _gradient("input", inputs) if inputs.requires_grad else None,
         tuple(
-            Gradient(name, tuple(p.shape), norm(p.grad) if p.grad is not None else 0.0)
+            Gradient(name, tuple(p.shape), norm(taken.gradients[name]))
             for name, p in _parameters(taken, operation)
         ),
         float(layer.gradient[cell.index]),
@@ -150,7 +152,7 @@ def _weight(taken: Taken, layer: Layer, cell: Cell) -> WeightGradient | None:
     name, index, products = found
     weights = getattr(layer.layer, name)
     full = next(n for n, p in _parameters(taken, layer.operation) if p is weights)
-    return WeightGradient(full, index, float(gradient_at(weights, index)), products)
+    return WeightGradient(full, index, float(taken.gradients[full][index]), products)
 
 
 def _parameters(taken: Taken, operation: Operation):

@@ -1,6 +1,7 @@
 """The run's next step, taken on a twin, with everything that happened kept."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +13,9 @@ from cifar_core.introspect.recording import LossCall, Operation, record
 class Taken:
     """step: its number, from 1. epoch: from 0. images: uint8 (N, 3, 32, 32). labels: int64 (N,).
 
-    model: a copy of the net with the weights as they were before the update, and this step's
-    gradients. after: the weights after it, and group and state: the optimiser's settings and what
+    model: a copy of the net with the weights as they were before the update, and in .grad what the
+    optimiser followed. gradients: of this step alone; zeros for weights that the loss did not use.
+    after: the weights after it, and group and state: the optimiser's settings and what
     it remembers, all by the parameter's name.
     """
 
@@ -24,6 +26,7 @@ class Taken:
     operations: list[Operation]
     loss: LossCall
     model: nn.Module
+    gradients: dict[str, Tensor]
     after: dict[str, Tensor]
     group: dict[str, dict]
     state: dict[str, dict]
@@ -38,6 +41,9 @@ def take_step(trainer) -> Taken:
         raise ValueError("This run has taken all its steps: open one of a run that still trains.")
     other = trainer.twin()
     plain, seen = other.train_step, []
+    gradients = {n: torch.zeros_like(p) for n, p in other.model.named_parameters()}
+    for name, parameter in other.model.named_parameters():
+        parameter.register_hook(partial(gradients.__setitem__, name))
 
     def recorded(images: Tensor, labels: Tensor, lr: float) -> Tensor:
         with record(other.model) as recording:
@@ -58,6 +64,7 @@ def take_step(trainer) -> Taken:
     groups = other.optimizer.param_groups
     taken = Taken(
         end.step, end.epoch, images, labels, recording.operations, recording.loss, other.model,
+        gradients,
         after={name: p.detach().clone() for p, name in names.items()},
         group={names[p]: group for group in groups for p in group["params"]},
         state={names[p]: dict(state) for p, state in other.optimizer.state.items()},

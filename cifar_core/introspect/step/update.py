@@ -24,16 +24,18 @@ def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
     """One weight's way through SGD. trainer: still holds the last step's gradient and momentum."""
     mine, own = taken.model.get_parameter(name), trainer.model.get_parameter(name)
     group = taken.group[name]
-    before, gradient = mine.detach()[index], gradient_at(mine, index)
+    before, gradient = mine.detach()[index], taken.gradients[name][index]
     decay, momentum = group["weight_decay"], group["momentum"]
+    last = None if own.grad is None else own.grad[index]
+    uncleared = gradient if last is None else last + gradient
+    cleared = "zero_grad" not in trainer.faults
+    pulled = (gradient if cleared else uncleared) + decay * before
     # without momentum SGD leaves a buffer from before as it is, and does not read it
     buffer = taken.state.get(name, {}).get("momentum_buffer") if momentum else None
-    pulled = gradient + decay * before
     direction = pulled if buffer is None else buffer[index]
     if buffer is not None and group["nesterov"]:
         direction = pulled + momentum * buffer[index]
     held = trainer.optimizer.state.get(own, {}).get("momentum_buffer") if momentum else None
-    last = None if own.grad is None else own.grad[index]
     return WeightUpdate(
         name, index, float(before), float(gradient), decay, float(pulled), momentum,
         group["nesterov"],
@@ -43,13 +45,9 @@ def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
         lr=group["lr"],
         after=float(taken.after[name][index]),
         last_gradient=None if last is None else float(last),
-        uncleared=float(gradient if last is None else last + gradient),
+        uncleared=float(uncleared),
+        cleared=cleared,
     )  # fmt: skip
-
-
-def gradient_at(weights: Tensor, index: Index) -> Tensor:
-    """0-d, on the CPU or not; 0 for weights that the loss did not use."""
-    return torch.zeros(()) if weights.grad is None else weights.grad[index]
 
 
 def norm(tensor: Tensor) -> float:
