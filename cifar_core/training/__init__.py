@@ -14,7 +14,8 @@ from cifar_core.training.events import (
 )
 from cifar_core.training.runlog import RunBusy, RunLog, RunTail, read_events
 from cifar_core.training.session import RunDied, Session
-from cifar_core.training.trainer import Splits, Trainer, load_splits
+from cifar_core.training.splits import Splits, load_splits
+from cifar_core.training.trainer import Trainer
 
 __all__ = [
     "Callback",

@@ -4,7 +4,6 @@ import copy
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,7 +12,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Loader, Pictures, Source, load_all, mean_and_std, normalise
+from cifar_core.data import Loader, Pictures, mean_and_std, normalise
 from cifar_core.models import Metadata, create_model
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
@@ -38,25 +37,9 @@ from cifar_core.training.faults import (
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.runlog import read_events
+from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.steering import changed, in_effect
 from cifar_core.training.stops import is_stop
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The three parts of a data source. `validation` may be empty."""
-
-    train: Pictures
-    validation: Pictures
-    test: Pictures
-
-
-def load_splits(config: TrainConfig, source: Source | str | Path | None = None) -> Splits:
-    """The pictures that a run with this config uses. Raises DataError: the source does not fit."""
-    train, validation, test = load_all(source, config.validation)
-    if config.pictures:
-        train = train.take(torch.arange(min(config.pictures, len(train))))
-    return Splits(train, validation, test)
 
 
 def pick_device(name: str) -> torch.device:
