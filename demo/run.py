@@ -1,25 +1,29 @@
 """One run of this server: its process, its curve and its watchers, and nothing of other runs."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source
 from cifar_core.models import MODELS
-from cifar_core.training import RunDied, RunTail, Session, read_events, runlog
+from cifar_core.training import RunTail, Session, read_events, runlog
 from demo.broadcast import Broadcast
 from demo.curve import Curve
-from demo.run_settings import written_settings
+from demo.reasons import cannot_steer, reason
+from demo.told import everything, state_of
 from demo.views.status import ENDED, RunState, run_name
 from demo.views.update import update
 
 
 class Run:
-    """A run that this server starts (`Run.new`) or finds in its directory (`Run.found`).
+    """A run that this server starts (`Run.new`), finds in its directory (`Run.found`), or goes on
+    with (`Run.resumed`).
 
     `mode` is what demo.views.status calls it. Steering changes it at once, from any thread; `tick`,
     called by one thread, follows events.jsonl, notices the end and tells the watchers.
@@ -33,10 +37,14 @@ class Run:
         self.classes, self.pictures = len(CIFAR10_CLASSES), 0
         self.paused_first = self.was_paused = False
         self.place, self.slots, self.reason = 0, 1, ""
+        self.wait: float | None = None  # seconds until it starts, while it waits
+        self.visitor: str | None = None  # who asked for it
+        self.newest: int | None = None  # the checkpoint that it was to be resumed from
+        self.went_on: int | None = None  # and the step that it was resumed from
         self.time = time.time()  # when it was asked for, or begun
         self.speed: float | None = None  # pictures a second, if it ran through without a pause
         self.lock = threading.RLock()
-        self.broadcast = Broadcast(self._everything, self.lock)
+        self.broadcast = Broadcast(partial(everything, self), self.lock)
         if self.over:
             self.broadcast.end()
         self._session: Session | None = None
@@ -70,10 +78,31 @@ class Run:
         run._read_about()
         return run
 
+    @classmethod
+    def resumed(cls, ended: "Run", source: Source, step: int) -> "Run":
+        """A run that waits to go on, in its place, from its newest checkpoint, that of `step`."""
+        run = cls.new(ended.dir, ended.config, source, paused=False)
+        run._read_about()
+        run.newest, run.was_paused = step, True  # its speed is not that of one go
+        for event in run._tail.read():
+            run._curve.add(event)
+        return run
+
+    @property
+    def total(self) -> int:
+        """The steps that it will take in all; 0 while that is not known, and once it is over."""
+        return self._curve.total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until it ends, at its present speed; None where that is not known."""
+        with self.lock:
+            return self._curve.seconds_left if self.mode == "running" else None
+
     @property
     def trains(self) -> bool:
-        """Whether it has a process here."""
-        return self._session is not None and not self.over
+        """Whether it has a process here, or is being given one."""
+        return not self.over and (self._session is not None or self.mode == "starting")
 
     @property
     def moving(self) -> bool:
@@ -102,7 +131,10 @@ class Run:
             self._wake = wake
             self.mode = "starting"
             try:
-                session = Session(self.config, self.dir, self.source, paused=self.paused_first)
+                resume = self.newest is not None
+                if resume:  # or a process that dies at once would leave the old end
+                    (self.dir / runlog.RESULT).unlink(missing_ok=True)
+                session = Session(self.config, self.dir, self.source, self.paused_first, resume)
                 session.start()
             except (OSError, EOFError, RuntimeError) as error:  # no memory, file or process left
                 self.mode, self.reason = "crashed", f"no process could be started ({error})."
@@ -115,19 +147,20 @@ class Run:
     def play(self) -> None:
         self._steer("play", "running")
 
-    def pause(self) -> None:
-        self._steer("pause", "pausing").add_done_callback(self._stands_still)
+    def pause(self, reason: str = "") -> None:
+        """reason: a sentence, where nobody asked for it; for `stop` too."""
+        self._steer("pause", "pausing", reason).add_done_callback(self._stands_still)
 
     def step(self) -> None:
         self._steer("step", "stepping").add_done_callback(self._stands_still)
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "") -> None:
         """Ends the run within a second, even if a step is slow. One that waits never begins."""
         with self.lock:
             if self.mode == "waiting":
                 self.mode = "stopped"
             elif self.mode != "stopping":
-                self._steer("stop", "stopping")
+                self._steer("stop", "stopping", reason)
 
     def call(self, fn: Callable[..., Any], *args: Any) -> Future:
         """The answer of fn(trainer, *args), called in the run's process between two steps.
@@ -143,21 +176,17 @@ class Run:
                 raise ValueError("Another process trains this run: look into it there.")
             return self._session.call(fn, *args)
 
-    def _steer(self, command: str, mode: str) -> Future:
+    def _steer(self, command: str, mode: str, reason: str = "") -> Future:
         """Raises ValueError, a sentence: the run cannot be steered now."""
         with self.lock:
-            if self.mode in ENDED:
-                raise ValueError("This run has ended: start a new one.")
-            if self.mode == "stopping":
-                raise ValueError("This run is being stopped.")
-            if self.mode == "waiting":
-                raise ValueError("This run waits in the queue: all you can do is stop it.")
-            if self._session is None:
-                raise ValueError("Another process trains this run: it cannot be steered from here.")
+            refused = cannot_steer(self.mode, here=self._session is not None)
+            if refused:
+                raise ValueError(refused)
+            assert self._session
             if command in ("pause", "step"):
                 self.was_paused = True
                 self._curve.rest()
-            self.mode = mode
+            self.mode, self.reason = mode, reason
             return getattr(self._session, command)()
 
     def _stands_still(self, answer: Future) -> None:
@@ -183,7 +212,7 @@ class Run:
                 self._take(event)
             if ended:
                 self._end()
-            state = self._state(self._curve)
+            state = state_of(self, self._curve)
             if events or state != self._told[2]:
                 self._publish(state)
             if ended:
@@ -211,6 +240,8 @@ class Run:
             self._read_about()
             if event["step"] < self._curve.step:  # it goes on from a checkpoint
                 self._told = (-1, 0, None)
+            if self.newest is not None:
+                self.went_on = event["step"]
             if self.mode == "starting":
                 self.mode = "running"
         self._curve.add(event)
@@ -223,18 +254,23 @@ class Run:
 
     def _end(self) -> None:
         result = runlog.read_result(self.dir)
+        why = self.reason if self.mode in ("stopping", "crashed") else ""
         if result:
             self.mode = result["status"]
         elif self._session:
             self.mode = "stopped" if self.mode == "stopping" else "crashed"
         elif self.mode == "running":
             self.mode = "interrupted"
+        elif self.mode == "stopped":  # while it waited: nobody else writes that down
+            with contextlib.suppress(OSError):
+                runlog.write_result(self.dir, "stopped", self._curve.step)
         if not self.was_paused:
             self.speed = self._curve.speed
         if self._session:
-            self.reason = _reason(self._session.finished.exception())
+            why = why or reason(self._session.finished.exception())
             self._session.close()
             self._session = None
+        self.reason = why
 
     # Telling
 
@@ -252,29 +288,3 @@ class Run:
         message = update(curve, state, self.classes, step, epochs)
         self.broadcast.publish({"run": self.id, **message})
         self._told = (curve.step, len(curve.epochs), state)
-
-    def _everything(self, since: int) -> dict:
-        """The message for somebody who knows nothing after the step `since`."""
-        curve = self.curve()
-        message = update(curve, self._state(curve), self.classes, since, 0)
-        settings = {**written_settings(self.config), "data": self.data}
-        return {"run": self.id, **message, "settings": settings}
-
-    def _state(self, curve: Curve) -> RunState:
-        evaluating = ""
-        if curve.per_epoch and curve.step and curve.step % curve.per_epoch == 0:
-            at_end = curve.step == curve.total and curve.last != "StepEnd"
-            evaluating = "test" if at_end else "validation" if curve.last == "StepEnd" else ""
-        return RunState(
-            self.mode, curve.step, curve.total, self.place, self.slots, self.reason, evaluating,
-            curve.test_accuracy,
-        )  # fmt: skip
-
-
-def _reason(error: BaseException | None) -> str:
-    """Why a run ended, for people; "" where the line that shows it knows enough."""
-    if error is None or isinstance(error, RunDied):
-        return ""
-    if isinstance(error, ValueError):  # of the config or the data: a sentence already
-        return str(error)
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}."

@@ -1,10 +1,14 @@
 """The runs of this server: the queue, the list, and the stream by which pages watch them."""
 
 import contextlib
+import math
 import os
 import re
 import secrets
+import shutil
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -13,11 +17,18 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from cifar_core.children import warm_up
 from cifar_core.config import TrainConfig
 from cifar_core.data import Source
+from cifar_core.training import runlog
 from cifar_core.training.checkpoint import checkpoints
+from demo.endings import Endings
+from demo.limits import Limits
+from demo.reasons import reason
+from demo.resuming import resumable_from
+from demo.room import make_room
 from demo.run import Run
+from demo.waits import rounded, waits
 
-MOST_WAITING = 50
 TICK = 0.05  # seconds between two looks at what a run wrote
+LOOK = 5.0  # and between two looks at runs that stand still: is anybody there?
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 STREAM = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -26,36 +37,108 @@ class Runs:
     """Starts, queues, steers and finds runs; one thread follows those that are live.
 
     root: the folder in which each run has its directory. max_runs: how many train at once; others
-    wait. None is one less than there are cores, and at least one. A paused run keeps its place.
+    wait. None is one less than there are cores, and at least one. A paused run keeps its place,
+    unless its owner leaves it while others wait. clock: seconds that only grow.
     """
 
-    def __init__(self, root: Path, max_runs: int | None = None):
+    def __init__(
+        self,
+        root: Path,
+        max_runs: int | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self.root = Path(root)
         self.max_runs = max(1, (os.cpu_count() or 2) - 1) if max_runs is None else max_runs
         if self.max_runs < 1:
             raise ValueError("--max-runs must be at least 1.")
         self.root.mkdir(parents=True, exist_ok=True)
+        self.limits = limits or Limits()
+        self.endings = Endings(self.limits, clock)
+        self.deleted: set[str] = set()  # ids, to say so to who asks for one
         self._lock = threading.Lock()
+        for path in self.root.glob(".*.deleted"):  # cut off in the middle of it
+            shutil.rmtree(path, ignore_errors=True)
         self._runs: dict[str, Run] = self._recover()  # oldest first
         self._wake, self._closed = threading.Event(), False
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
         warm_up()  # the first start would take seconds
 
-    def start(self, config: TrainConfig, source: Source, paused: bool = False) -> Run:
+    def start(
+        self, config: TrainConfig, source: Source, paused: bool = False, visitor: str | None = None
+    ) -> Run:
         """A new run, which begins as soon as fewer than `max_runs` train.
 
-        paused: it takes one step and stands still.
-        Raises ValueError, a sentence: too many wait already.
+        paused: it takes one step and stands still. visitor: who asks for it.
+        Raises ValueError, a sentence: it would take too long, too many wait or are the visitor's,
+        or it cannot be written down.
         """
+        self.check(config, source)
         run = Run.new(self.root / secrets.token_hex(6), config, source, paused)
         with self._lock:
-            if sum(other.mode == "waiting" for other in self._runs.values()) >= MOST_WAITING:
-                raise ValueError(f"{MOST_WAITING} runs wait already: try again when some are done.")
+            self._admit(run, visitor)
+            try:  # so that a server that starts anew knows of it
+                runlog.announce(run.dir, config, source.description)
+            except OSError as error:
+                raise ValueError(f"The run cannot be kept: {reason(error)}") from error
             self._runs[run.id] = run
             self._queue()  # so that its place is known when the page asks
         self._wake.set()
         return run
+
+    def resume(self, run_id: str, sources: list[Source], visitor: str | None = None) -> Run:
+        """Queues a run that has ended before its time, to go on from its newest checkpoint.
+
+        sources: among them its pictures are looked for. Raises ValueError, a sentence: it is not
+        over, has nothing to go on from or no pictures, or too many wait or are the visitor's.
+        """
+        ended = self.find(run_id)
+        source = next((s for s in sources if s.description == ended.data), None)
+        if not ended.over:
+            raise ValueError("This run is not over: there is nothing to resume.")
+        step = resumable_from(ended)
+        if step is None:
+            raise ValueError("This run has nothing to go on from: start a new one.")
+        if source is None:
+            raise ValueError("The pictures of this run are not here any more: start a new one.")
+        run = Run.resumed(ended, source, step)
+        with self._lock:
+            if self._runs.get(run_id) is not ended:
+                raise ValueError("Somebody else was quicker: reload the page.")
+            self._admit(run, visitor)
+            del self._runs[run_id]  # it is the last of those that wait now
+            self._runs[run_id] = run
+            self._queue()
+        self._wake.set()
+        return run
+
+    def delete(self, run_id: str) -> None:
+        """Removes a run that is over, and its directory. Raises ValueError, a sentence."""
+        run = self.find(run_id)
+        with self._lock:
+            if not run.over or self._runs.get(run_id) is not run:
+                raise ValueError("This run is not over: stop it before you delete it.")
+            doomed = run.dir.with_name(f".{run_id}.deleted")
+            try:
+                run.dir.rename(doomed)  # at once, whatever comes between
+            except OSError as error:
+                raise ValueError(f"The run cannot be deleted: {reason(error)}") from error
+            del self._runs[run_id]
+            self.deleted.add(run_id)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def check(self, config: TrainConfig, source: Source) -> None:
+        """Raises ValueError, a sentence: such a run is too long, as far as that is known yet.
+
+        How many pictures there are is known once a run here has read them; a run that turns out to
+        be too long then is stopped.
+        """
+        known = (run.pictures for run in reversed(self._all()) if run.data == source.description)
+        pictures = next((count for count in known if count), 0)
+        if config.pictures:
+            pictures = min(pictures, config.pictures)
+        self.limits.check_steps(config.epochs * math.ceil(pictures / config.batch_size))
 
     def steer(self, run_id: str, action: str) -> None:
         """Plays, pauses, steps or stops a run. Raises ValueError, a sentence: it cannot be done."""
@@ -132,6 +215,23 @@ class Runs:
         for run in self._runs.values():
             run.leave()
 
+    def _admit(self, run: Run, visitor: str | None) -> None:
+        """Raises ValueError, a sentence: this visitor, or the queue, has too many already."""
+        live = [other for other in self._runs.values() if not other.over]
+        own = sum(other.visitor == visitor and other.mode != "stopping" for other in live)
+        if visitor is not None and own >= self.limits.visitor:
+            raise ValueError(
+                f"{own} runs of yours train or wait already: stop one, or let one end first."
+            )
+        waiting = sum(other.mode == "waiting" for other in live)
+        if waiting >= self.limits.waiting:
+            raise ValueError(f"{waiting} runs wait already: try again when some are done.")
+        run.visitor = visitor
+
+    def _all(self) -> list[Run]:
+        with self._lock:
+            return list(self._runs.values())
+
     def _newest(self) -> Run:
         if not self._runs:
             raise ValueError("Nothing has been trained here yet.")
@@ -147,22 +247,39 @@ class Runs:
     def _follow(self) -> None:
         while not self._closed:
             with self._lock:
-                self._queue()
+                wanted = self._queue()
                 live = [run for run in self._runs.values() if not run.over]
             for run in live:
                 try:
                     if run.mode == "waiting" and not run.place:
                         run.begin(self._wake.set)
                     run.tick()
+                    self.endings.look(run, wanted)
                 except Exception as error:  # one run's trouble must not end the others' thread
                     run.fail(f"{type(error).__name__}: {error}.")
-            if not any(run.over for run in live):  # else the next one may begin
-                self._wake.wait(TICK if any(run.moving for run in live) else None)
+            if any(run.over for run in live):
+                ended = [run.dir for run in self._all() if run.over]
+                with contextlib.suppress(OSError):  # a folder that goes while it is looked through
+                    make_room(self.root, ended, self.limits.bytes)
+            else:  # before that, the next one may begin
+                moving = any(run.moving for run in live)
+                self._wake.wait(TICK if moving else LOOK if live else None)
                 self._wake.clear()
 
-    def _queue(self) -> None:
-        """Gives each run that waits its place; 0 may begin."""
-        free = self.max_runs - sum(run.trains for run in self._runs.values())
+    def _queue(self) -> bool:
+        """Gives each run that waits its place; 0 may begin. Says whether any has to wait."""
+        training = [run for run in self._runs.values() if run.trains]
+        free = self.max_runs - len(training)
         waiting = [run for run in self._runs.values() if run.mode == "waiting"]
+        left: list[float | None] = [run.seconds_left for run in training]
+        starts = waits(left + [0.0] * free, [self._needs(run) for run in waiting])
         for number, run in enumerate(waiting, start=1):
             run.slots, run.place = self.max_runs, max(0, number - free)
+            run.wait = rounded(starts[number - 1])
+        return len(waiting) > free
+
+    def _needs(self, run: Run) -> float | None:
+        """Seconds that a run which waits will take, where that is known."""
+        whole = self.seconds_of(run.config, run.source) if run.source else None
+        done = run.reached / run.total if run.total else 0.0
+        return None if whole is None else whole * (1 - done)

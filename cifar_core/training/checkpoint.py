@@ -114,7 +114,7 @@ def thin(run_dir: Path, budget: int) -> None:
         for step, path in found:
             if step not in stay:
                 with contextlib.suppress(OSError):  # Windows keeps a file that somebody reads:
-                    _remove(path)  # it goes the next time
+                    remove_checkpoint(path)  # it goes the next time
     whole = {file for _, path in checkpoints(run_dir) for file in (path, state_path(path))}
     for file in set((run_dir / FOLDER).glob("*step-*")) - whole:
         with contextlib.suppress(OSError):
@@ -125,7 +125,7 @@ def forget_after(run_dir: Path, step: int) -> None:
     """Deletes the checkpoints of later steps: they are of a run whose place is taken."""
     for later, path in checkpoints(run_dir):
         if later > step:
-            _remove(path)
+            remove_checkpoint(path)
 
 
 def weights_path(run_dir: Path, step: int) -> Path:
@@ -138,6 +138,7 @@ def state_path(path: Path) -> Path:
     return path.with_suffix(".optimizer.safetensors")
 
 
-def _remove(path: Path) -> None:
+def remove_checkpoint(path: Path) -> None:
+    """Deletes both files of a checkpoint. path: the weights file. Raises OSError."""
     path.unlink()
     state_path(path).unlink()

@@ -144,6 +144,16 @@ def read_events(run_dir: str | Path) -> list[dict]:
     return events
 
 
+def announce(run_dir: Path, config: TrainConfig, data: str) -> None:
+    """Makes the directory of a run that is still to begin, and says in it what is asked for.
+
+    data: the description of its pictures. Raises OSError.
+    """
+    run_dir.mkdir(parents=True)
+    about = {"config": config.to_json(), "data": data}
+    write_whole(run_dir / CONFIG, json.dumps(about, indent=1).encode())
+
+
 def read_config(run_dir: str | Path) -> dict | None:
     """config.json as a dict; its "config" is for TrainConfig.from_json. None if not there."""
     return _read_json(Path(run_dir) / CONFIG)

@@ -5,9 +5,23 @@ window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [];
   let shown = null;                                    // the run that the Training tab shows
   const KEYS = 'my-first-neural-net.keys';
+  let held = {};                                       // keys, where the browser keeps nothing
 
   function keys() {
-    try { return JSON.parse(localStorage.getItem(KEYS)) ?? {}; } catch { return {}; }
+    try { return {...held, ...JSON.parse(localStorage.getItem(KEYS))}; } catch { return held; }
+  }
+  function keyOf(run) { return keys()[run] ?? null; }
+  function keepKey(run, key) {
+    const {[run]: old, ...others} = keys(), kept = Object.entries(others).slice(-49);
+    held = Object.fromEntries(key === null ? kept : [...kept, [run, key]]);
+    try { localStorage.setItem(KEYS, JSON.stringify(held)); } catch { /* blocked */ }
+  }
+
+  // The key of an owner's link goes from the address bar at once: that is what people copy.
+  const linked = new URLSearchParams(location.search).get('run'), key = /^#key=(\w+)$/.exec(location.hash)?.[1];
+  if (linked && key) {
+    history.replaceState(history.state, '', location.pathname + location.search);
+    if (keyOf(linked) === null) keepKey(linked, key);
   }
 
   function tabButton(name) {
@@ -52,11 +66,9 @@ window.page = (() => {
       if (shown) handler(shown);
     },
     // Owner keys: whoever starts a run gets its key, and only the key steers it. Kept over a reload.
-    keyOf(run) { return keys()[run] ?? null; },
-    keepKey(run, key) {
-      const kept = Object.entries(keys()).filter(([id]) => id !== run).slice(-49);
-      try { localStorage.setItem(KEYS, JSON.stringify(Object.fromEntries([...kept, [run, key]]))); } catch { /* blocked */ }
-    },
+    // keepKey(run, null) forgets one that does not fit.
+    keyOf,
+    keepKey,
     // Calls back when light turns to dark or back.
     onTheme(handler) {
       new MutationObserver(handler).observe(document.body,

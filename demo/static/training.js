@@ -2,9 +2,11 @@
 // figures are in training_*.js, the chart in chart.js, the live updates in stream.js.
 const now = {
   run: new URLSearchParams(location.search).get('run'), state: null,   // what the server says of the run
+  checkpoint: null,                                    // the step that the run can be resumed from
   problem: '', silence: '',                            // with what was asked, with the server
+  note: '',                                            // why no run is shown
 };
-let watched = null, visible = false;
+let watched = null, visible = false, beats = 0;
 const chart = lossChart(element.querySelector('#train-chart'), () => stream.again());
 const curves = curveControls(element, chart, server.curve);
 const figures = runFigures(element);
@@ -14,8 +16,10 @@ const list = runList(element, curves, run => { steering.forget(); watch(run, tru
 const steering = runSteering(element, server, now, {
   settings: async () => { await listed; return form.written(); },
   started(run) { form.fill(run); watch(run, true); },
+  resumed() { stream.again(); look(); },
   show,
 });
+const share = runShare(element, server, now, {deleted, complain});
 chart.ready.catch(error => complain(error.message));
 
 function complain(sentence) { now.problem = sentence; show(); }
@@ -24,23 +28,34 @@ function complain(sentence) { now.problem = sentence; show(); }
 
 function watch(run, inLink) {
   now.run = watched = run;
-  now.state = null;
-  now.problem = '';
+  now.state = now.checkpoint = null;
+  now.problem = now.note = '';
   steering.forgetLine();
-  if (inLink) {                                        // then a reload shows this run too
-    const url = new URL(location);
-    url.searchParams.set('run', run);
-    history.replaceState(history.state, '', url);
-  }
+  if (inLink) link(run);                               // then a reload shows this run too
   clear();
   stream.watch(run);
   look();
 }
 
+function link(run) {
+  const url = new URL(location);
+  if (run) url.searchParams.set('run', run); else url.searchParams.delete('run');
+  history.replaceState(history.state, '', url);
+}
+
 function lost() {
-  now.run = watched = now.state = null;
+  now.run = watched = now.state = now.checkpoint = null;
   stream.watch(null);
-  complain('This run is not on this server: choose another, or start one.');
+  clear();
+  figures.empty();
+}
+
+function deleted() {
+  lost();
+  link(null);
+  now.note = 'This run was deleted: choose another, or start one.';
+  show();
+  look();
 }
 
 function broken(refused) {
@@ -84,6 +99,7 @@ function spanOf({mode, live, step, total}) {
 function show() {
   const {run, state} = now;
   steering.show(form.wrong);
+  share.show();
   page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null});
   if (!state) return;
   list.mark(run, state.mode);
@@ -93,16 +109,31 @@ function show() {
 // The slow things: which runs and data there are, and the download
 
 async function look() {
-  const asked = now.run, seen = await server.overview({run: asked});
+  const asked = now.run, key = page.keyOf(asked), seen = await server.overview({run: asked, key});
   if (!seen || asked !== now.run) return;              // no answer, or one about another run
-  if (asked && !seen.known) lost();
+  if (seen.deleted) { deleted(); return; }
+  if (asked && !seen.known) {
+    lost();
+    complain('This run is not on this server: choose another, or start one.');
+  }
+  const stranger = seen.known && key !== null && !seen.owned;
+  if (stranger) page.keepKey(asked, null);
+  if (seen.live && now.state && !now.state.live) stream.again();   // its owner has resumed it
+  now.checkpoint = seen.checkpoint;
   list.show(seen.runs, now.run);
   form.offer(seen.data);
   form.showDownload(seen.download);
   const next = now.run ?? seen.runs[0]?.run;
-  if (next && next !== watched && !now.problem && !steering.asking) watch(next, false);
+  if (next && next !== watched && !now.problem && !now.note && !steering.asking) watch(next, false);
+  else show();
+  if (stranger) complain('The key of this link does not fit this run: you can watch it.');
 }
-setInterval(() => { if (visible && (!now.run || form.downloading)) look(); }, 2000);
+// Often while something is expected; now and then to see what became of a run that is over; and once
+// a minute, so that the server knows that a live run's owner is there.
+setInterval(() => {
+  const every = !now.run || form.downloading ? 1 : now.state?.live ? 30 : 5;
+  if (visible && ++beats % every === 0) look();
+}, 2000);
 
 form.write(form.recipe());
 const listed = look();                                 // then there is data to choose

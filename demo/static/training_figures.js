@@ -2,6 +2,7 @@
 function runFigures(element) {
   const TILES = {count: 'step', loss: 'loss', validation: 'validation', accuracy: 'accuracy', speed: 'speed'};
   const one = id => element.querySelector('#train-' + id);
+  const nothing = one('verdict').innerHTML;
   let announced = 0;
 
   function announce({tiles, live}) {
@@ -31,5 +32,11 @@ function runFigures(element) {
         row.insertCell().textContent = text;
     },
     clear() { element.querySelector('tbody').replaceChildren(); },
+    // No run is shown any more.
+    empty() {
+      for (const id of Object.keys(TILES)) one(id).textContent = '–';
+      one('verdict').innerHTML = nothing;
+      one('chart').setAttribute('aria-label', 'Chart of the losses: no run is shown.');
+    },
   };
 }

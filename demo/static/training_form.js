@@ -3,7 +3,9 @@
 function runForm(element, server, {edited, checked}) {
   const FIELDS = ['recipe', 'model', 'data', 'lr', 'batch', 'epochs', 'seed'];
   const one = id => element.querySelector('#train-' + id);
+  const KEPT = 'my-first-neural-net.form';
   let timer = null, filled = null;                     // the run whose settings the form shows
+  let typed = recall(), wanted = null;                 // {run, values} since then; data that may come yet
   let listed = null;                                   // resolves when there is data to choose
   const form = {
     wrong: '',                                         // a sentence, while the settings do not fit
@@ -15,28 +17,32 @@ function runForm(element, server, {edited, checked}) {
       for (const name of FIELDS) {
         const field = one(name), value = values[name];
         if (value === undefined) continue;
+        if (name === 'data') wanted = value;
         if (field.tagName !== 'SELECT' || [...field.options].some(o => o.value === String(value))) field.value = value;
       }
       changed();
     },
 
-    // Shows a run's settings, once; what is typed afterwards stays.
+    // Shows a run's settings, once; what is typed afterwards stays, over a reload too.
     fill(run, values) {
       if (filled === run) return;
       filled = run;
-      if (values) form.write(values);
+      if (values && !restored()) form.write(values);
     },
 
     recipe() { return one('recipe').selectedOptions[0].dataset; },
 
-    waitFor(data) { listed = data; },
+    waitFor(data) {
+      listed = data;
+      if (typed?.run === null) restored();
+    },
 
     offer(data) {
       const select = one('data'), old = [...select.options].map(o => o.value), chosen = select.value;
       if (old.join() === data.map(d => d.description).join()) return;
       select.replaceChildren(...data.map(d => new Option(d.name, d.description)));
       const added = data.find(d => old.length && !old.includes(d.description));
-      select.value = added?.description ?? (old.includes(chosen) ? chosen : data[0].description);
+      select.value = (added ?? data.find(d => d.description === (chosen || wanted)) ?? data[0]).description;
       changed();
     },
 
@@ -50,6 +56,22 @@ function runForm(element, server, {edited, checked}) {
       box.querySelector('p').textContent = now.line;
     },
   };
+
+  function recall() {
+    try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
+  }
+  function keep() {
+    typed = {run: filled, values: form.written()};
+    try { localStorage.setItem(KEPT, JSON.stringify(typed)); } catch { /* blocked */ }
+  }
+  // Writes what was typed before a reload, if it was over this run's settings or over none.
+  function restored() {
+    const kept = typed;
+    typed = null;
+    if (!kept?.values || kept.run !== filled && kept.run !== null) return false;
+    form.write(kept.values);
+    return true;
+  }
 
   function changed() {
     one('model-about').textContent = one('model').selectedOptions[0]?.dataset.summary ?? '';
@@ -67,8 +89,8 @@ function runForm(element, server, {edited, checked}) {
     checked();
   }
 
-  one('recipe').onchange = () => { edited(); form.write(form.recipe()); };
-  for (const name of FIELDS.slice(1)) one(name).oninput = () => { edited(); changed(); };
+  one('recipe').onchange = () => { edited(); form.write(form.recipe()); keep(); };
+  for (const name of FIELDS.slice(1)) one(name).oninput = () => { edited(); changed(); keep(); };
   one('download').onclick = async () => {
     if (!form.downloading) form.showDownload(await server.download({}));
   };

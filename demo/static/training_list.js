@@ -1,9 +1,9 @@
-// The list of runs above the chart, and the link to the one that is shown.
+// The list of runs above the chart.
 // choose(run) is called when the visitor takes another one; curves are the runs to lay beside it.
 function runList(element, curves, choose) {
   const WORDS = {running: 'training', completed: 'finished'};   // modes that the page calls otherwise
   const ENDED = ['completed', 'stopped', 'crashed', 'interrupted'];
-  const select = element.querySelector('#train-runs'), link = element.querySelector('#train-link');
+  const select = element.querySelector('#train-runs');
   let names = {};                                      // run -> its name in the list
 
   function clock(seconds) {                            // today's runs by the hour, others by the day
@@ -14,14 +14,6 @@ function runList(element, curves, choose) {
   function listing(run, mode) { return `${names[run]}: ${WORDS[mode] ?? mode}`; }
 
   select.onchange = () => choose(select.value);
-  link.onclick = async event => {
-    if (!navigator.clipboard) return;                  // an ordinary link, then
-    event.preventDefault();
-    const copied = await navigator.clipboard.writeText(link.href).then(() => true, () => false);
-    link.textContent = copied ? 'Link copied' : 'Copy it from the address bar';
-    setTimeout(() => { link.textContent = 'Copy link'; }, 2000);
-  };
-
   return {
     // runs: those of the server, the newest first; run: the one that is shown, or null.
     show(runs, run) {
@@ -29,8 +21,6 @@ function runList(element, curves, choose) {
       const options = runs.map(r => new Option(listing(r.run, r.mode), r.run));
       if (run && !runs.some(r => r.run === run)) options.push(new Option('an earlier run', run));
       if (!run) options.unshift(new Option('no run yet', ''));
-      link.hidden = !run;
-      if (run) link.href = `?run=${run}`;
       const all = list => list.map(o => `${o.value} ${o.text}`).join('\n');
       curves.offer(runs.filter(r => ENDED.includes(r.mode)).map(r => ({run: r.run, name: names[r.run]})), run);
       if (all(options) === all([...select.options]) && select.value === (run ?? '')) return;   // it may be open

@@ -1,22 +1,15 @@
 // Steering: the four buttons, what they ask of the server, and what the status line says of it.
-// now: what the tab shows, {run, state, problem, silence}. started(run) is called when one's own run
-// has begun; settings() resolves to what the form asks for; show() shows what has changed.
-function runSteering(element, server, now, {settings, started, show}) {
-  const KEPT = 'my-first-neural-net.runs';
+// now: what the tab shows, {run, state, checkpoint, problem, silence, note}. started(run) is called when
+// one's own run has begun, resumed() when this one goes on; settings() resolves to what the form asks
+// for; show() shows what has changed.
+function runSteering(element, server, now, {settings, started, resumed, show}) {
   const one = id => element.querySelector('#train-' + id);
-  const mine = new Set(recall());                      // runs started from this browser tab
   let pending = '', before = null;                     // what was asked for, until the line is no longer this
 
-  function recall() {
-    try { return JSON.parse(sessionStorage.getItem(KEPT)) ?? []; } catch { return []; }
-  }
-  function keep(id) {
-    mine.add(id);
-    try { sessionStorage.setItem(KEPT, JSON.stringify([...mine].slice(-20))); } catch { /* blocked */ }
-  }
-
-  const own = () => now.state?.live && mine.has(now.run);
+  const owner = () => now.run !== null && page.keyOf(now.run) !== null;
+  const own = () => now.state?.live && owner();
   const stands = () => now.state?.live && ['paused', 'pausing'].includes(now.state.mode);
+  const resumable = () => owner() && now.state && !now.state.live && now.checkpoint !== null;
 
   // Shows at once what is asked for; the server's own word follows by the stream.
   async function ask(word, request) {
@@ -30,16 +23,24 @@ function runSteering(element, server, now, {settings, started, show}) {
   }
 
   async function begin(step) {
-    const instead = own() ? now.run : null;
-    const answer = await ask('starting', async () => server.begin({settings: await settings(), step, instead}));
+    const replaced = own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
+    const answer = await ask('starting', async () => server.begin({settings: await settings(), step, ...replaced}));
     if (!answer) return;
-    keep(answer.run);
+    page.keepKey(answer.run, answer.key);
     started(answer.run);
   }
 
-  function steer(action, word) { return ask(word, () => server.steer({run: now.run, action})); }
+  async function resume() {
+    const {run} = now, answer = await ask('resuming', () => server.resume({run, key: page.keyOf(run)}));
+    if (answer && run === now.run) resumed();
+  }
+
+  function steer(action, word) {
+    const {run} = now;
+    return ask(word, () => server.steer({run, key: page.keyOf(run), action}));
+  }
   function proceed() { return steer('play', 'training'); }
-  function step() { return stands() ? steer('step', 'taking one step') : begin(true); }
+  function step() { return own() && stands() ? steer('step', 'taking one step') : begin(true); }
 
   // A button that is off keeps the keyboard's focus, which `disabled` would drop.
   function press(name, act) {
@@ -47,8 +48,18 @@ function runSteering(element, server, now, {settings, started, show}) {
   }
   function allow(name, on) { one(name).setAttribute('aria-disabled', !on); }
 
+  // Why buttons are off, or what the one that goes on will do.
+  function explain() {
+    const {state, checkpoint} = now;
+    if (!state || state.mode === 'completed') return '';
+    if (!owner()) return state.live ? 'You are watching: only who started this run can steer it.' : '';
+    if (state.mode === 'waiting') return 'It starts by itself when its turn comes.';
+    if (!resumable()) return '';
+    return checkpoint ? `Resume goes on from step ${checkpoint.toLocaleString('en')}.` : 'Resume begins it anew.';
+  }
+
   press('start', () => begin(false));
-  press('pause', () => stands() ? proceed() : steer('pause', 'pausing'));
+  press('pause', () => resumable() ? resume() : stands() ? proceed() : steer('pause', 'pausing'));
   press('step', step);
   press('stop', () => steer('stop', 'stopping'));
 
@@ -56,18 +67,21 @@ function runSteering(element, server, now, {settings, started, show}) {
     // wrong: what is the matter with the form.
     show(wrong) {
       const {state} = now, live = state?.live, trouble = wrong || now.problem || now.silence;
-      const line = trouble || pending || state?.line || (now.run ? 'loading' : 'no run yet');
+      const line = trouble || pending || state?.line || (now.run ? 'loading' : now.note || 'no run yet');
       const status = one('status'), start = one('start'), pause = one('pause');
       if (status.textContent !== line) status.textContent = line;
       status.dataset.mode = trouble ? 'problem' : pending || (state?.mode ?? 'none');
+      const resume = resumable(), goesOn = own() || resume && state.mode !== 'stopped';
       start.textContent = !live ? 'Start' : own() ? 'Start over' : 'Start your own';
-      pause.textContent = stands() ? 'Continue' : 'Pause';
-      start.classList.toggle('primary', !own());
-      pause.classList.toggle('primary', !!own());
+      pause.textContent = resume ? 'Resume' : stands() ? 'Continue' : 'Pause';
+      start.classList.toggle('primary', !goesOn);
+      pause.classList.toggle('primary', !!goesOn);
       const leaving = state?.mode === 'stopping' || pending === 'stopping';
-      allow('pause', live && !leaving && state.mode !== 'waiting');
+      allow('pause', resume ? !pending : own() && !leaving && state.mode !== 'waiting');
       allow('step', !own() || stands());
-      allow('stop', live && !leaving);
+      allow('stop', own() && !leaving);
+      const hint = explain();
+      if (one('why').textContent !== hint) one('why').textContent = hint;
     },
     get asking() { return pending !== ''; },
     forget() { pending = ''; },

@@ -9,15 +9,26 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source, available
 from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
+from demo.owners import give_key, owned
+from demo.reasons import reason
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.server import Server
+from demo.tabs import ownership
+from demo.tabs.ownership import standing
 from demo.views.status import duration
 from demo.views.training import Net, Recipe, tab_html
 from demo.views.update import outline
 from demo.views.verdict import verdict
+from demo.visitors import visitor
 from demo.widgets import widget
 
-PARTS = ("training_form", "training_list", "training_figures", "training_steering")
+PARTS = (
+    "training_form",
+    "training_list",
+    "training_figures",
+    "training_steering",
+    "training_share",
+)
 
 TITLES = {
     "plain": "Plain SGD",
@@ -43,23 +54,32 @@ def build(server: Server) -> gr.HTML:
 def handlers(server: Server) -> list[Callable[[object], dict]]:
     """What training.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
 
-    def begin(request: object) -> dict:
-        """Starts a run: {"settings", "step": take one step only, "instead": a run to stop}."""
+    def begin(request: object, http: gr.Request | None = None) -> dict:
+        """Starts a run: {"settings", "step": take one step only, "instead": a run to stop, "key"}.
+
+        Answers with the run and the key that steers it.
+        """
         try:
             asked = _dict(request)
             config, source = read_settings(asked.get("settings"), _sources(server))
+            server.runs.check(config, source)
             if isinstance(asked.get("instead"), str):
-                _stop_if_live(server, asked["instead"])
-            run = server.runs.start(config, source, paused=asked.get("step") is True)
+                _stop_if_live(server, {"run": asked["instead"], "key": asked.get("key")})
+            paused = asked.get("step") is True
+            run = server.runs.start(config, source, paused, visitor(http))
         except ValueError as error:
             return {"error": str(error)}
-        return {"run": run.id}
+        try:
+            return {"run": run.id, "key": give_key(run.dir)}
+        except OSError as error:  # nobody could steer it
+            run.stop()
+            return {"error": f"The run cannot be kept: {reason(error)}"}
 
     def steer(request: object) -> dict:
-        """Steers a run: {"run", "action"}."""
+        """Steers a run: {"run", "key", "action"}."""
         try:
-            asked = _dict(request)
-            server.runs.steer(str(asked.get("run")), str(asked.get("action")))
+            run = owned(server, request)
+            server.runs.steer(run.id, str(_dict(request).get("action")))
         except ValueError as error:
             return {"error": str(error)}
         return {}
@@ -68,15 +88,15 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         """Says what these settings mean before anything is started."""
         try:
             config, source = read_settings(settings, _sources(server))
+            server.runs.check(config, source)
         except ValueError as error:
             return {"error": str(error)}
         return {"about": _about(server, config, source)}
 
     def overview(request: object) -> dict:
-        """Runs and data to choose from, the download, and whether there is such a {"run"}."""
-        asked = request.get("run") if isinstance(request, dict) else None
+        """Runs and data to choose from, the download, and how it stands with a {"run", "key"}."""
         return {
-            "known": isinstance(asked, str) and server.runs.knows(asked),
+            **standing(server, request),
             "runs": [
                 {"run": run.id, "name": run.name, "mode": run.mode, "time": run.time}
                 for run in server.runs.recent()
@@ -102,7 +122,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             return {"error": "This run has taken no step: there is nothing to compare."}
         return found
 
-    return [begin, steer, check, overview, download, curve]
+    return [begin, steer, check, overview, download, curve, *ownership.handlers(server)]
 
 
 def _dict(request: object) -> dict:
@@ -119,10 +139,10 @@ def _name(source: Source) -> str:
     return "Drawn pictures" if source.kind == "drawn" else source.name
 
 
-def _stop_if_live(server: Server, run_id: str) -> None:
-    run = server.runs.find(run_id)
+def _stop_if_live(server: Server, request: dict) -> None:
+    run = owned(server, request)
     if not run.over and run.mode != "stopping":
-        server.runs.steer(run_id, "stop")
+        server.runs.steer(run.id, "stop")
 
 
 def _about(server: Server, config: TrainConfig, source: Source) -> str:

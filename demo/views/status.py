@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 LIVE = ("waiting", "starting", "running", "pausing", "paused", "stepping", "stopping")
 ENDED = ("completed", "stopped", "crashed", "interrupted")
+ADVICE = "Start again, or choose a smaller net or batch if this keeps happening."
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,9 @@ class RunState:
     place: its place in the queue while it waits, from 1. slots: how many runs train at once here.
     reason: why it ended, a sentence; "" where the training process just ended.
     evaluating: "validation" or "test" while these pictures are looked at.
+    wait: seconds until it starts, while it waits, where that is known.
+    resumed: the step that it was resumed from. damaged: the step of a newer checkpoint that could
+    not be read then.
     """
 
     mode: str
@@ -23,6 +27,9 @@ class RunState:
     reason: str = ""
     evaluating: str = ""
     test_accuracy: float | None = None
+    wait: float | None = None
+    resumed: int | None = None
+    damaged: int | None = None
 
     @property
     def live(self) -> bool:
@@ -48,15 +55,21 @@ def status_line(state: RunState) -> str:
             return "starting"
         case "waiting":
             runs = "1 run trains" if state.slots == 1 else f"{state.slots} runs train"
-            return f"waiting, number {state.place} in the queue ({runs} at a time here)"
+            when = "" if state.wait is None else f": starts in about {duration(state.wait)}"
+            return f"waiting, number {state.place} in the queue ({runs} at a time here){when}"
         case "starting":
             return "starting: reading the pictures (this takes longer the first time)"
         case "running" if state.evaluating:
             return f"training: trying the {state.evaluating} pictures"
+        case "running" if state.damaged is not None:
+            lost = f"the checkpoint of step {state.damaged:,} is damaged"
+            return f"training, resumed from step {state.resumed:,} ({lost})"
+        case "running" if state.resumed is not None:
+            return f"training, resumed from step {state.resumed:,}"
         case "running":
             return "training"
         case "paused":
-            return f"paused at step {step}"
+            return f"paused at step {step}{_because(state)}"
         case "stepping":
             return "taking one step"
         case "pausing" | "stopping":
@@ -66,18 +79,14 @@ def status_line(state: RunState) -> str:
             known = "" if right is None else f": {percent(right)} of the test pictures right"
             return f"finished at step {step}{known}"
         case "stopped" if state.step == 0:
-            return "stopped before the first step"
+            return f"stopped before the first step{_because(state)}"
         case "stopped":
-            return f"stopped at step {step}"
+            return f"stopped at step {step}{_because(state)}"
         case "interrupted":
-            return f"interrupted at step {step}: the server ended before the run did. Start again."
+            return f"interrupted at step {step}: the server ended before the run did"
     if state.reason and state.step == 0:
         return f"did not start: {state.reason}"
-    because = state.reason or "the training process ended."
-    return (
-        f"crashed at step {step}: {because} Start again, or choose a smaller net or batch if this "
-        "keeps happening."
-    )
+    return f"crashed at step {step}: {state.reason or f'the training process ended. {ADVICE}'}"
 
 
 def tiles(
@@ -120,6 +129,10 @@ def run_name(title: str, batch_size: int, lr: float, epochs: int) -> str:
     """A run's name in a list."""
     times = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     return f"{title}, batch {batch_size}, learning rate {lr:g}, {times}"
+
+
+def _because(state: RunState) -> str:
+    return f": {state.reason}" if state.reason else ""
 
 
 def _number(value: float | None) -> str:

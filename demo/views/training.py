@@ -45,11 +45,14 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
   <div class="train-bar">
     <div class="train-buttons">
       <button type="button" id="train-start" class="primary">Start</button>
-      <button type="button" id="train-pause" aria-disabled="true">Pause</button>
+      <button type="button" id="train-pause" aria-disabled="true"
+        aria-describedby="train-why">Pause</button>
       <button type="button" id="train-step">One step</button>
-      <button type="button" id="train-stop" aria-disabled="true">Stop</button>
+      <button type="button" id="train-stop" aria-disabled="true"
+        aria-describedby="train-why">Stop</button>
     </div>
     <p id="train-status" role="status" data-mode="none">no run yet</p>
+    <p id="train-why"></p>
   </div>
   {_select("train-recipe", "Recipe", recipe_options)}
   {_select("train-model", "Network", net_options)}
@@ -86,7 +89,17 @@ def _stage(nothing: Verdict) -> str:
   <div class="train-head">
     <label class="train-pick">Run
       <span class="train-choice"><select id="train-runs"></select></span></label>
-    <a id="train-link" hidden>Copy link</a>
+  </div>
+  <div class="train-share">
+    <a id="train-link" hidden>Copy watching link</a>
+    <a id="train-owner-link" aria-describedby="train-note" hidden>Copy owner's link</a>
+    <span class="train-note" id="train-note" hidden>whoever has it can steer this run</span>
+    <button type="button" id="train-delete" hidden>Delete this run</button>
+    <span class="train-confirm" role="group" aria-labelledby="train-confirm" hidden>
+      <span id="train-confirm">Delete its curve and checkpoints for good?</span>
+      <button type="button" id="train-delete-now">Delete</button>
+      <button type="button" id="train-keep">Keep it</button>
+    </span>
   </div>
   <dl class="train-tiles">{tiles}</dl>
   {controls_html()}

@@ -171,17 +171,6 @@ def test_a_reload_and_a_second_browser_show_the_whole_curve(tab, open_training, 
     assert tab.locator("#train-batch").input_value() == "128"
 
 
-def test_a_second_browser_sees_a_run_live_and_can_steer_it(tab, open_training):
-    start(tab)
-    second = open_training(query="?" + tab.url.split("?")[1])
-    expect(status(second)).to_have_text(TRAINING)
-    second.locator("#train-pause").click()
-    expect(status(tab)).to_have_text(re.compile("^paused at step"))
-    expect(status(second)).to_have_text(status(tab).inner_text())
-    draws(tab, count(tab))
-    draws(second, count(tab))
-
-
 def test_a_killed_training_process_is_a_crash_and_the_page_goes_on(tab):
     start(tab)
     tab.wait_for_function(f"{POINTS}[0] > 5")

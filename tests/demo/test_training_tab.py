@@ -155,15 +155,16 @@ def test_a_run_is_started_watched_in_the_list_and_stopped(tab):
     answer = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})
     (listed,) = page.overview({})["runs"]
     assert listed["run"] == answer["run"] and listed["name"].startswith("Tutorial net, batch 32")
-    assert page.steer({"run": answer["run"], "action": "stop"}) == {}
+    assert page.steer({**answer, "action": "stop"}) == {}
     assert server.runs.find(answer["run"]).mode in ("stopping", "stopped")
 
 
 def test_starting_over_stops_the_run_that_it_replaces(tab):
     page, server, form = tab
-    first = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})["run"]
-    second = page.begin({"settings": form, "step": True, "instead": first})["run"]
-    assert second != first and server.runs.find(first).mode in ("stopping", "stopped")
+    first = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})
+    replaced = {"instead": first["run"], "key": first["key"]}
+    second = page.begin({"settings": form, "step": True, **replaced})["run"]
+    assert second != first["run"] and server.runs.find(first["run"]).mode in ("stopping", "stopped")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+"""Whether a run that has ended can go on, and from where."""
+
+from cifar_core.training.checkpoint import checkpoints
+from demo.run import Run
+
+
+def resumable_from(run: Run) -> int | None:
+    """The step that a run can be resumed from; None: it is live or finished, or keeps none.
+
+    One that was interrupted before its first checkpoint begins anew: 0.
+    """
+    with run.lock:  # its end is told and known together
+        if not run.over or run.mode == "completed":
+            return None
+    kept = checkpoints(run.dir)
+    return kept[-1][0] if kept else 0 if run.mode == "interrupted" else None

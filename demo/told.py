@@ -1,0 +1,41 @@
+"""What the watchers of a run are told: its state, and the message that says everything."""
+
+from typing import TYPE_CHECKING
+
+from demo.curve import Curve
+from demo.run_settings import written_settings
+from demo.views.status import RunState
+from demo.views.update import update
+
+if TYPE_CHECKING:
+    from demo.run import Run
+
+
+def state_of(run: "Run", curve: Curve) -> RunState:
+    """The state of a run with this curve; the caller holds its lock."""
+    evaluating = ""
+    if curve.per_epoch and curve.step and curve.step % curve.per_epoch == 0:
+        at_end = curve.step == curve.total and curve.last != "StepEnd"
+        evaluating = "test" if at_end else "validation" if curve.last == "StepEnd" else ""
+    damaged = run.went_on is not None and run.went_on != run.newest
+    return RunState(
+        run.mode,
+        curve.step,
+        curve.total,
+        run.place,
+        run.slots,
+        run.reason,
+        evaluating,
+        curve.test_accuracy,
+        run.wait,
+        run.went_on,
+        run.newest if damaged else None,
+    )
+
+
+def everything(run: "Run", since: int) -> dict:
+    """The message for somebody who knows nothing after the step `since`; with the lock held."""
+    curve = run.curve()
+    message = update(curve, state_of(run, curve), run.classes, since, 0)
+    settings = {**written_settings(run.config), "data": run.data}
+    return {"run": run.id, **message, "settings": settings}

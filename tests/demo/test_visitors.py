@@ -1,0 +1,22 @@
+"""Whom a request comes from: the proxy's word counts on a hosted Space only."""
+
+from starlette.requests import Request
+
+from demo.visitors import visitor
+
+
+def request(*forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
+    return Request({"type": "http", "headers": headers, "client": ("10.0.0.7", 4321)})
+
+
+def test_a_header_that_anybody_can_write_is_not_read(monkeypatch):
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert visitor(request("1.2.3.4, 5.6.7.8")) == "10.0.0.7"
+    assert visitor(None) is None
+
+
+def test_on_a_space_it_is_the_first_that_the_proxy_names(monkeypatch):
+    monkeypatch.setenv("SPACE_ID", "somebody/page")
+    assert visitor(request("1.2.3.4, 5.6.7.8")) == "1.2.3.4"
+    assert visitor(request()) == "10.0.0.7"
