@@ -9,11 +9,12 @@ from pathlib import Path
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from cifar_core.data import DataError, Source, find_source, load
+from cifar_core.data import DataError, Source, available, find_source, load
 from cifar_core.paths import runs_dir
 from cifar_core.tensors import Worker
 from demo.download import Download
 from demo.runs import Runs
+from demo.takeaway.routes import takeaway_routes
 
 
 class Server:
@@ -29,8 +30,10 @@ class Server:
         threading.Thread(target=_decode, args=(self.data,), daemon=True).start()
 
     def routes(self) -> list[Route]:
-        """What is served beside Gradio: the live stream, and Plotly's own script."""
-        return [Route("/live/stream", self.runs.stream), Route("/live/plotly.min.js", _plotly)]
+        """What is served beside Gradio: the live stream, Plotly's own script, files of runs."""
+        files = takeaway_routes(self.runs, lambda: available(self.data))
+        stream = Route("/live/stream", self.runs.stream)
+        return [stream, Route("/live/plotly.min.js", _plotly), *files]
 
     def close(self) -> None:
         """Ends the runs, the download and the tracer's process."""

@@ -57,15 +57,24 @@ def notebook(snippet: Snippet) -> str:
     listing = _listing(snippet.steps)
     code = [IMPORTS, *_statements(snippet.source)]
     code += ["\n".join([ENDING, *listing])] if listing else []
-    text = {"cell_type": "markdown", "source": "\n\n".join(filter(None, above))}
-    not_run = {"cell_type": "code", "execution_count": None, "outputs": []}
-    cells = [text, *({**not_run, "source": source} for source in code)]
+    return notebook_of(
+        [("markdown", "\n\n".join(filter(None, above))), *(("code", c) for c in code)]
+    )
+
+
+def notebook_of(cells: Sequence[tuple[str, str]]) -> str:
+    """(markdown or code, text) of each cell as a notebook, nbformat 4.5, that was not run yet."""
+    not_run = {"execution_count": None, "outputs": []}
+    made = [
+        {"cell_type": kind, "source": text, **(not_run if kind == "code" else {})}
+        for kind, text in cells
+    ]
     return json.dumps(
         {
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-            "cells": [{**cell, "id": f"cell-{i}", "metadata": {}} for i, cell in enumerate(cells)],
+            "cells": [{**cell, "id": f"cell-{i}", "metadata": {}} for i, cell in enumerate(made)],
         },
         indent=1,
     )
