@@ -67,7 +67,7 @@ SCALE = """\
 some = train_images[:: max(1, len(train_images) // 5000)].float() / 255
 mean, std = (x.view(3, 1, 1) for x in (some.mean((0, 2, 3)), some.std((0, 2, 3))))"""
 UNSCALED = """\
-# The fault of this run: pictures go in as 0 to 255, not as small numbers around 0.
+# Wrong on purpose: pictures go in as 0 to 255, not as small numbers around 0.
 mean, std = torch.tensor([0.0] * 3).view(3, 1, 1), torch.tensor([1 / 255] * 3).view(3, 1, 1)"""
 NORMALISE = '''\
 def normalise(images):

@@ -4,47 +4,39 @@ import ast
 import inspect
 import re
 import sys
+from typing import Any
 
 from cifar_core.models import MODELS
+from cifar_core.models.own import is_own, parse
 from demo.takeaway.plan import Plan
-
-OWN = "own: "  # before the layers of a net that its learner built
-FOREWORD = '"""(B, 3, 32, 32) floats -> (B, {}) logits."""'
-
-
-def net_class(plan: Plan) -> str:
-    """The name of the net's class."""
-    model = plan.config["model"]
-    return "Net" if model.startswith(OWN) else MODELS[model].build.__name__  # type: ignore[attr-defined]
 
 
 def net_code(plan: Plan) -> str:
     """The class, and those that it is made of before it."""
     model = plan.config["model"]
-    if model.startswith(OWN):
-        return _sequential(model.removeprefix(OWN), plan.classes)
-    return "\n\n\n".join(_texts(MODELS[model].build))
+    return _own(plan) if is_own(model) else "\n\n\n".join(_texts(MODELS[model].build))
 
 
 def make_net(plan: Plan) -> str:
     """The expression that makes it."""
-    count = "" if plan.config["model"].startswith(OWN) else f"num_classes={plan.classes}"
-    return f"{net_class(plan)}({count})"
+    model = plan.config["model"]
+    if is_own(model):
+        return "Net()"
+    build: Any = MODELS[model].build  # a class
+    return f"{build.__name__}(num_classes={plan.classes})"
 
 
-def _sequential(layers: str, classes: int) -> str:
-    """The class for layers such as `Conv2d(3, 6, 5), ReLU()`."""
-    calls = ast.parse(f"[{layers}]", mode="eval").body
-    assert isinstance(calls, ast.List)
-    listed = [f"            nn.{ast.unparse(call)}," for call in calls.elts]
+def _own(plan: Plan) -> str:
+    """The class of a net that was written down, layer by layer."""
+    layers = [f"            nn.{layer}," for layer in parse(plan.config["model"])]
     return "\n".join(
         [
             "class Net(nn.Sequential):",
-            f"    {FOREWORD.format(classes)}",
+            f'    """(B, 3, 32, 32) floats -> (B, {plan.classes}) logits."""',
             "",
             "    def __init__(self):",
             "        super().__init__(",
-            *listed,
+            *layers,
             "        )",
         ]
     )

@@ -7,9 +7,8 @@ import numpy as np
 
 from cifar_core.data import CIFAR10_CLASSES, DataError, Source, mean_and_std
 from cifar_core.models import WeightsError, load_weights
-from cifar_core.training import Splits
+from cifar_core.training import Splits, load_splits
 from cifar_core.training.checkpoint import checkpoints
-from cifar_core.training.trainer import load_splits
 from demo.run import Run
 from demo.takeaway.plan import Data
 
@@ -63,7 +62,7 @@ def arrays(splits: Splits) -> dict[str, np.ndarray]:
 def _scaled_alike(run: Run, splits: Splits) -> bool:
     """Whether a checkpoint says the same of the pictures, if there is one that can be read."""
     kept = checkpoints(run.dir)
-    if not kept or "normalise" in getattr(run.config, "faults", ""):
+    if not kept or "normalise" in run.config.faults:
         return True
     try:
         written = load_weights(kept[-1][1])[1]

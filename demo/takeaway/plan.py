@@ -42,7 +42,7 @@ class Plan:
         self.run, self.about, self.data = run, about, data
         self.config = {**TrainConfig().to_json(), **about["config"]}
         self.classes: int = len(about["classes"])
-        self.faults = set(filter(None, self.config.get("faults", "").split(",")))
+        self.faults = set(filter(None, self.config["faults"].split(",")))
         self.settings = settings_of(self.config, events)
         lengths = {event["total_steps"] for event in events if event["event"] == "FitStart"}
         if self.config["schedule"] != "constant" and len(lengths) > 1:

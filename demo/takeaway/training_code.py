@@ -18,7 +18,7 @@ def augment(images, random):
     mirrored = torch.rand(n, 1, 1, 1, generator=random) < 0.5
     images = torch.where(mirrored, images.flip(3), images)'''
 FLIP = (
-    "mirrored = torch.rand(len(images), 1, 1, 1, generator=generator(SEED, step, 1)) < 0.5",
+    "mirrored = torch.rand(len(images), 1, 1, 1, generator={0}) < 0.5",
     "images = torch.where(mirrored, images.flip(3), images)  # half of the pictures mirrored",
 )
 CROP = """\
@@ -52,7 +52,7 @@ def evaluate(images, labels):
     loss, right = torch.zeros(()), 0
     with torch.no_grad():
         for batch, truth in zip(images.split(250), labels.split(250), strict=True):
-            answers = {net}(normalise(batch)).log_softmax(1)
+            answers = {answers}.log_softmax(1)
             loss += F.nll_loss(answers, truth, reduction="sum")
             right += (answers.argmax(1) == truth).sum().item()
     return loss.item() / len(labels), right / len(labels)'''
@@ -62,7 +62,7 @@ ONECYCLE = (
     "lr = {0} * progress / 0.2 if progress < 0.2 else {0} * max((1 - progress) / 0.8, 0.005)",
 )
 PERMUTED = """\
-# The fault of this run: the labels are dealt out anew, so they say nothing of the pictures.
+# Wrong on purpose: the labels are dealt out anew, so they say nothing of the pictures.
 random = generator(SEED, 2)
 train_labels = train_labels[torch.randperm(len(train_labels), generator=random)]"""
 
@@ -86,8 +86,7 @@ def model_code(plan: Plan) -> str:
         ]
     groups = "groups" if plan.decays else "model.parameters()"
     nesterov = ", nesterov=True" if config["nesterov"] else ""
-    lr = f"LR{_hundred(plan)}"
-    lines.append(f"optimizer = torch.optim.SGD({groups}, lr={lr}, momentum=MOMENTUM{nesterov})")
+    lines.append(f"optimizer = torch.optim.SGD({groups}, lr=LR, momentum=MOMENTUM{nesterov})")
     return "\n".join(lines)
 
 
@@ -105,8 +104,13 @@ def evaluate_code(plan: Plan) -> str:
     net = "averaged.module" if plan.config["average"] else "model"
     mode = f"{net}.eval()  # batch norm and dropout then leave the answers alone"
     if "eval" in plan.faults:
-        mode = f"# The fault of this run: {net}.eval() is forgotten."
-    return EVALUATE.format(mode=mode, net=net)
+        mode = f"# Wrong on purpose: {net}.eval() is forgotten."
+        if plan.drops:
+            mode += "\n    torch.manual_seed(generator(SEED, step, 3).initial_seed())"
+    answers = f"{net}(normalise(batch))"
+    if "softmax" in plan.faults:
+        answers = f"F.softmax({answers}, 1)"
+    return EVALUATE.format(mode=mode, answers=answers)
 
 
 def loop_code(plan: Plan) -> str:
@@ -116,7 +120,7 @@ def loop_code(plan: Plan) -> str:
     lines.append("step = 0  # updates so far")
     inner = [*_batch(plan), *_settings(plan), *_step(plan)]
     if "shuffle" in plan.faults:
-        order = "train_labels.argsort(stable=True)  # the fault of this run: class after class"
+        order = "train_labels.argsort(stable=True)  # wrong on purpose: class after class"
     if "batch" in plan.faults:
         order = order.replace("epoch, 0", "0, 0")
     lines += ["for epoch in range(EPOCHS):", f"    order = {order}"]
@@ -134,38 +138,37 @@ def _batch(plan: Plan) -> list[str]:
     """The pictures of this step."""
     lines = []
     if "batch" in plan.faults:
-        lines += ["chosen = order[:BATCH_SIZE]  # the fault of this run: always the first batch"]
+        lines += ["chosen = order[:BATCH_SIZE]  # wrong on purpose: always the first batch"]
     lines += ["images, labels = train_images[chosen], train_labels[chosen]"]
+    random = f"generator(SEED, {'0' if 'batch' in plan.faults else 'step'}, 1)"
     if plan.config["augment"] == "flip":
-        lines += FLIP
+        lines += [line.format(random) for line in FLIP]
     elif plan.config["augment"] != "none":
-        lines.append("images = augment(images, generator(SEED, step, 1))")
+        lines.append(f"images = augment(images, {random})")
     return lines
 
 
 def _settings(plan: Plan) -> list[str]:
     """Learning rate, momentum and weight decay of this step, where they differ between steps."""
-    if not plan.changes and not plan.scheduled:
+    if not plan.changes and not plan.scheduled and "lr" not in plan.faults:
         return []
-    lines = []
+    lines, lr = [], "LR"
     if plan.changes:
         names = ["lr", "momentum", "weight_decay" if plan.decays else "_"]
         lines.append(f"_, {', '.join(names)} = max(s for s in SETTINGS if s[0] <= step)")
+        lr = "lr"
+    if "lr" in plan.faults:
+        lines.append(f"lr = {lr} * 100  # wrong on purpose: far too high")
+        lr = "lr"
     if plan.scheduled:
-        lines += [line.format("lr" if plan.changes else "LR") for line in ONECYCLE]
+        lines += [line.format(lr) for line in ONECYCLE]
     lines.append("for group in optimizer.param_groups:")
-    lr = f"lr{_hundred(plan)}"
     if not plan.changes:
-        return [*lines, f'    group["lr"] = {lr}']
-    lines.append(f'    group["lr"], group["momentum"] = {lr}, momentum')
+        return [*lines, '    group["lr"] = lr']
+    lines.append('    group["lr"], group["momentum"] = lr, momentum')
     if plan.decays:
         lines.append('optimizer.param_groups[0]["weight_decay"] = weight_decay')
     return lines
-
-
-def _hundred(plan: Plan) -> str:
-    """What the fault `lr` does to a learning rate."""
-    return " * 100" if "lr" in plan.faults else ""
 
 
 def _step(plan: Plan) -> list[str]:
@@ -173,7 +176,7 @@ def _step(plan: Plan) -> list[str]:
     config = plan.config
     clear = "optimizer.zero_grad()"
     if "zero_grad" in plan.faults:
-        clear = "# The fault of this run: optimizer.zero_grad() is missing, so gradients add up."
+        clear = "# Wrong on purpose: optimizer.zero_grad() is missing, so gradients add up."
     lines = ["model.train()", clear]
     if plan.drops:
         seed = "generator(SEED, step, 2).initial_seed()"
@@ -182,7 +185,7 @@ def _step(plan: Plan) -> list[str]:
     more = f", label_smoothing={smoothing}" if smoothing else ""
     answers, note = "logits", "  # loss: one number"
     if "softmax" in plan.faults:
-        answers, note = "F.softmax(logits, 1)", "  # the fault: softmax twice"
+        answers, note = "F.softmax(logits, 1)", "  # wrong on purpose: softmax twice"
     forward = [
         "logits = model(normalise(images))  # forward: (B, classes)",
         f"loss = F.cross_entropy({answers}, labels{more}){note}",
