@@ -3,6 +3,7 @@
 // A tab is mounted at its first visit, so what is meant for it may have to wait here until then.
 window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [];
+  let formSettings = null;                             // reads the Training tab's form
   let shown = null;                                    // the run that the Training tab shows
   const KEYS = 'my-first-neural-net.keys';
   let held = {};                                       // keys, where the browser keeps nothing
@@ -65,6 +66,9 @@ window.page = (() => {
       runHandlers.push(handler);
       if (shown) handler(shown);
     },
+    // The Training tab lends its form: read() gives what is written in it.
+    lendForm(read) { formSettings = read; },
+    formSettings() { return formSettings?.() ?? null; },
     // Owner keys: whoever starts a run gets its key, and only the key steers it. Kept over a reload.
     // keepKey(run, null) forgets one that does not fit.
     keyOf,
@@ -77,6 +81,14 @@ window.page = (() => {
     token(name) { return getComputedStyle(document.body).getPropertyValue(name).trim(); },
   };
 })();
+
+// ?settings=...: the Training tab's form is to be filled in, so that tab is opened once it is there.
+if (new URLSearchParams(location.search).has('settings'))
+  new MutationObserver((_, watch) => {
+    if (!document.querySelector('#tabs [role=tab]')) return;
+    watch.disconnect();
+    page.open('training');
+  }).observe(document.documentElement, {childList: true, subtree: true});
 
 // ?size=xl: everything larger, for a projector.
 if (new URLSearchParams(location.search).get('size') === 'xl')

@@ -136,6 +136,7 @@ setInterval(() => {
 }, 2000);
 
 form.write(form.recipe());
+page.lendForm(form.written);
 const listed = look();                                 // then there is data to choose
 form.waitFor(listed);
 page.onVisibility('training', on => {
