@@ -13,6 +13,7 @@ const SHORTEST = 1200;                                 // ms: the server looks o
 let now = null, visible = false;                       // the run that is shown; whether its tab is
 let busy = false, timer = null, asked = 0;             // one question at a time; when it was asked
 let seen = '';                                         // the moment of a run that rests that is shown
+let picture = null, sight = 0;                         // the test picture that is followed through the layers
 
 const rests = () => RESTING.includes(now.mode);
 const moment = step => `${now.run} ${now.mode} ${step}`;
@@ -36,6 +37,7 @@ async function ask() {
   busy = false;
   if (run === now.run) {
     show(answer);
+    if (answer.parts && !answer.ended) follow(picture ?? Number(one('[data-picture]')?.dataset.picture));
     if (mode === now.mode && rests()) seen = moment(answer.ended ? now.step : answer.step);
   }
   plan();
@@ -44,10 +46,31 @@ async function ask() {
 function show({error, line, parts}) {
   one('.inside-trouble').textContent = error ?? '';
   if (line) one('.inside-line').textContent = line;
-  for (const place of parts ? places : []) {
+  for (const place of places) {
+    if (!(place.dataset.part in (parts ?? {}))) continue;
     place.innerHTML = parts[place.dataset.part];
     keepRoom(place);
   }
+  mark();
+}
+
+// What each layer makes of one test picture, as of this moment.
+async function follow(row) {
+  if (!Number.isInteger(row)) return;
+  const ticket = ++sight, {run} = now;
+  picture = row;
+  mark();
+  const answer = await server.layers({run, picture}).catch(() => undefined)
+    ?? {error: 'The server does not answer: choose the picture again.'};
+  if (ticket !== sight || run !== now.run) return;     // another was chosen meanwhile
+  const past = rests() && answer.step < now.step;     // shared with those who looked a step ago
+  if (answer.again || past) setTimeout(() => { if (ticket === sight) follow(row); }, SHORTEST);
+  one('.inside-trouble').textContent = answer.error ?? '';
+  if (answer.html) one('[data-part=layers]').innerHTML = answer.html;
+}
+function mark() {
+  for (const button of element.querySelectorAll('[data-picture]'))
+    button.setAttribute('aria-pressed', Number(button.dataset.picture) === picture);
 }
 
 // What was once tall stays so: fewer mistakes must not move what stands below them.
@@ -58,6 +81,8 @@ function keepRoom(place) {
 
 function clear() {
   freeRoom();
+  picture = null;
+  sight++;
   show(INVITATION);
   seen = '';
   asked = 0;
@@ -69,6 +94,10 @@ function freeRoom() {                                  // the lines break elsewh
 
 root.addEventListener('toggle', plan);
 every.addEventListener('change', plan);
+one('[data-part=sheet]').addEventListener('click', event => {
+  const button = event.target.closest('[data-picture]');
+  if (button) follow(Number(button.dataset.picture));
+});
 addEventListener('resize', freeRoom);
 page.onVisibility('training', on => { visible = on; plan(); });
 page.onRun(next => {

@@ -8,6 +8,7 @@ import gradio as gr
 from demo.looks import Look, Looks
 from demo.run import Run
 from demo.server import Server
+from demo.sights import Crowded, Sights
 from demo.views.inside import frame
 from demo.views.status import ENDED
 from demo.widgets import widget
@@ -29,7 +30,7 @@ def build(server: Server) -> gr.HTML:
 
 def handlers(server: Server) -> list[Callable]:
     """What inside.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
-    looks = Looks()
+    looks, sights = Looks(), Sights()
 
     async def look(request: object) -> dict:
         """The newest look into {"run"}: its step, a line on it, and the HTML of each part.
@@ -50,7 +51,29 @@ def handlers(server: Server) -> list[Callable]:
             kind = type(error).__name__
             return {"error": f"This look inside did not succeed ({kind}): the next one may."}
 
-    return [look]
+    async def layers(request: object) -> dict:
+        """What each layer sees of {"run", "picture": a test picture's row}: its step, and HTML.
+
+        "again" says that the same question may be answered in a second.
+        """
+        try:
+            row = request.get("picture") if isinstance(request, dict) else None
+            if type(row) is not int:
+                raise ValueError("The request names no picture: choose one that is shown.")
+            coming = asyncio.wrap_future(sights.see(_run(server, request), row))
+            sight = await asyncio.wait_for(coming, PATIENCE)
+        except Crowded as error:
+            return {"error": str(error), "again": True}
+        except TimeoutError:
+            return {"error": "The run is busy with a long step: choose the picture once more."}
+        except ValueError as error:
+            return {"error": str(error)}
+        except Exception as error:  # of the run's process: gone, or out of memory
+            kind = type(error).__name__
+            return {"error": f"The layers could not be seen ({kind}): choose the picture again."}
+        return {"step": sight.step, "html": sight.html}
+
+    return [look, layers]
 
 
 def _run(server: Server, request: object) -> Run:

@@ -25,7 +25,16 @@ PARTS = (
         "sheet",
         "What it answers now",
         "Twelve test pictures, other ones at each look, with the three classes that the net "
-        "finds most probable (blue is the true one): at first all bars are alike, later one wins.",
+        "finds most probable (blue is the true one): at first all bars are alike, later one wins. "
+        "Choose a picture to follow it through the layers below.",
+    ),
+    Part(
+        "layers",
+        "What each layer sees",
+        "The chosen picture on its way through the net, first layer on top; black is a layer's "
+        "smallest number, white its largest: early maps still look like the picture, later ones "
+        "light up only where something was found.",
+        scrolls=True,
     ),
     Part(
         "filters",
@@ -85,9 +94,9 @@ def frame() -> str:
 
 
 def inside_parts(inside: Inside, classes: Sequence[str]) -> dict[str, str]:
-    """The HTML of each part, by name. classes: the names of the net's answers, in order."""
+    """The HTML of each part but the layers, by name. classes: names of the net's answers."""
     return {
-        "sheet": picture_sheet(inside.sheet, classes, SHEET),
+        "sheet": picture_sheet(inside.sheet, classes, SHEET, choose=True),
         "filters": filter_pictures(inside.filters),
         "norms": norm_table(inside.norms),
         "relus": relu_table(inside.relus),

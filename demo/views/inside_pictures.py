@@ -30,12 +30,15 @@ def filter_pictures(filters: Filters | None) -> str:
     )
 
 
-def picture_sheet(answered: Sequence[Answered], classes: Sequence[str], room: int) -> str:
+def picture_sheet(
+    answered: Sequence[Answered], classes: Sequence[str], room: int, choose: bool = False
+) -> str:
     """A card a picture: what it is, whether the net is right, and its top answers as bars.
 
     Cards up to `room` that have no picture stay empty, so that what follows stays in its place.
+    choose: each picture is a button, which inside.js follows through the layers.
     """
-    cards = [_card(a, classes) for a in answered]
+    cards = [_card(a, classes, choose) for a in answered]
     return _sheet(cards + ["<li></li>"] * (room - len(cards)))
 
 
@@ -48,7 +51,7 @@ def _sheet(cards: Sequence[str]) -> str:
     return f'<ul class="inside-sheet">{"".join(cards)}</ul>'
 
 
-def _card(answered: Answered, classes: Sequence[str]) -> str:
+def _card(answered: Answered, classes: Sequence[str], choose: bool) -> str:
     right = answered.top[0][0] == answered.label
     label = escape(classes[answered.label])
     bars = "".join(
@@ -58,9 +61,15 @@ def _card(answered: Answered, classes: Sequence[str]) -> str:
         f'<span class="inside-number">{percent(p)}</span></li>'
         for c, p in answered.top
     )
+    picture = png(answered.pixels.transpose(1, 2, 0).copy())
+    image = f'<img src="{picture}" alt="{label}" decoding="sync">'
+    if choose:
+        image = (
+            f'<button type="button" data-picture="{answered.row}" aria-pressed="false" '
+            f'aria-label="Follow this {label}, test picture {answered.row:,}">{image}</button>'
+        )
     return (
-        f'<li><img src="{png(answered.pixels.transpose(1, 2, 0).copy())}" alt="{label}" '
-        f'decoding="sync"><p title="{label}"><b>{label}</b> '
+        f'<li>{image}<p title="{label}"><b>{label}</b> '
         f'<span class="{"right" if right else "wrong"}">{"right" if right else "wrong"}</span></p>'
         f"<ol>{bars}</ol></li>"
     )

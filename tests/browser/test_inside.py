@@ -92,3 +92,21 @@ def test_a_run_that_ends_keeps_its_last_look_and_says_so(tab):
         re.compile("^This run has ended; this is the last look at it. Step 1:")
     )
     assert tab.locator("[data-part=confusion]").inner_text() == cells
+
+
+def test_a_chosen_picture_is_followed_through_the_layers_from_look_to_look(tab):
+    tab.locator("#train-inside summary").click()
+    layers = tab.locator("[data-part=layers]")
+    expect(layers.locator("li")).to_have_count(12)  # the tutorial net's, ReLUs and pools among them
+    expect(layers).to_contain_text("conv1 Conv2d [6, 28, 28]")
+    chosen = tab.locator("[data-picture]").nth(4)
+    row = int(chosen.get_attribute("data-picture"))
+    chosen.focus()
+    tab.keyboard.press("Enter")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(layers).to_contain_text(f"test picture {row:,}. After 1 step")
+    height = tab.evaluate(HEIGHTS)
+    tab.locator("#train-step").click()
+    expect(layers).to_contain_text(f"test picture {row:,}. After 2 steps")
+    assert tab.locator(f"[data-picture='{row}']").count() == 0, "the sheet shows other pictures"
+    assert tab.evaluate(HEIGHTS) == pytest.approx(height, abs=8)

@@ -44,7 +44,7 @@ class Waiting:
 
 
 def asks(runs, request) -> dict:
-    (look,) = inside.handlers(SimpleNamespace(runs=runs))
+    look = inside.handlers(SimpleNamespace(runs=runs))[0]
     return asyncio.run(look(request))
 
 
@@ -97,7 +97,7 @@ def test_a_look_is_answered_with_its_step_and_the_html_of_every_part(runs, pause
 
 
 def test_a_run_that_has_ended_says_so_and_shows_its_last_look(runs, paused):
-    (look,) = inside.handlers(SimpleNamespace(runs=runs))
+    look = inside.handlers(SimpleNamespace(runs=runs))[0]
     before = asyncio.run(look({"run": paused.id}))
     paused.stop()
     reaches(paused, "stopped")
