@@ -26,6 +26,8 @@ function show() {
   if (body.dataset.shows !== `${opened.ticket} ${stage}`) body.innerHTML = html;
   body.dataset.shows = `${opened.ticket} ${stage}`;
   tabs.forEach((tab, i) => i === stage ? tab.setAttribute('aria-current', 'step') : tab.removeAttribute('aria-current'));
+  for (const line of element.querySelectorAll('[data-line]'))   // the code of this stage
+    Number(line.dataset.line) === stage ? line.setAttribute('aria-current', 'true') : line.removeAttribute('aria-current');
   // aria-disabled keeps the keyboard's focus, which `disabled` would drop
   button('back').setAttribute('aria-disabled', stage === 0);
   button('next').setAttribute('aria-disabled', stage === opened.stages.length - 1);

@@ -10,20 +10,32 @@ from demo.views.opened_update import update_html
 
 STAGES = (
     ("Batch", batch_html,
-     "The step takes these pictures. The marked one is followed; choose another to follow that."),
+     "A step takes a few pictures with their right answers. The marked picture is followed through "
+     "all five stages; choose another to follow that."),
     ("Forward", forward_html,
-     "Each layer makes its numbers out of those before it. Choose a layer, and see how one of its "
-     "numbers is worked out."),
+     "The net turns pictures into scores, one a class. Each layer makes its numbers out of those "
+     "before it; choose a layer, and see how one of its numbers is worked out."),
     ("Loss", loss_html,
-     "Softmax turns scores into probabilities. The less the right class gets, the larger the loss; "
-     "the loss of the step is the mean over the batch."),
+     "How wrong is the net, as one number? Softmax turns scores into probabilities; the less the "
+     "right class gets, the larger the loss. The loss of the step is the mean over the batch."),
     ("Backward", backward_html,
-     "The same way back. A gradient says how much the loss grows as a number grows; each is added "
-     "up from the gradients of the numbers that were made from it."),
+     "backward works out one number for every weight, its gradient: how fast the loss grows as "
+     "that weight grows. It goes from the loss back to the first layer and writes into .grad, "
+     "which zero_grad emptied. No weight changes yet."),
     ("Update", update_html,
-     "Each weight moves a little against its gradient, to make the loss smaller; the next step "
-     "starts from the weights after."),
+     "The optimiser changes every weight, each by its own gradient: against it, so that the loss "
+     "gets smaller, and by a small part of it, the learning rate. The next step goes on from "
+     "there."),
 )  # fmt: skip
+CODE = (
+    (0, "for images, labels in loader:"),
+    (3, "    optimizer.zero_grad()"),
+    (1, "    logits = model(images)"),
+    (2, "    loss = F.cross_entropy(logits, labels)"),
+    (3, "    loss.backward()"),
+    (4, "    optimizer.step()"),
+)
+"""A step in PyTorch, line by line, and the stage in which each line is looked at."""
 
 
 def frame() -> str:
@@ -32,6 +44,7 @@ def frame() -> str:
         f'<li><button type="button" data-stage="{i}"><span>{i + 1}</span> {name}</button></li>'
         for i, (name, _, _) in enumerate(STAGES)
     )
+    code = "".join(f'<code data-line="{i}">{escape(line)}</code>' for i, line in CODE)
     return f"""
 <section id="opened" class="panel opened" aria-labelledby="opened-title">
   <div class="opened-head">
@@ -47,7 +60,10 @@ def frame() -> str:
       <button type="button" class="button" id="opened-next">Next</button>
       <button type="button" class="button" id="opened-take">Take this step</button>
     </div>
-    <p class="opened-says"></p>
+    <div class="opened-intro">
+      <p class="opened-says"></p>
+      <div class="opened-code" role="group" aria-label="The step in PyTorch">{code}</div>
+    </div>
     <div class="opened-body"></div>
   </div>
   <output class="opened-live" aria-live="polite"></output>

@@ -2,8 +2,11 @@
 
 from html import escape
 
-from cifar_core.introspect.step import BackwardLayer, ForwardLayer, OpenedStep
+from cifar_core.introspect.step import BackwardLayer, ForwardLayer, NormCell, OpenedStep
 from demo.views.opened_numbers import number, place, row, term_rows, working
+
+THROUGH = ("through its own output", "through the mean", "through the variance")  # of a batch norm
+NUDGE = 0.01  # small beside most weights
 
 
 def backward_html(opened: OpenedStep) -> str:
@@ -12,10 +15,12 @@ def backward_html(opened: OpenedStep) -> str:
     back = next(layer for layer in opened.backward if layer.name == opened.chosen)
     ahead = next(layer for layer in opened.forward if layer.name == opened.chosen)
     return (
-        f'<ol class="opened-layers" aria-label="Layers, last to first">{buttons}</ol>'
+        '<div><p class="opened-caption">Last layer on top, with the size of the gradient of what '
+        'it made</p><ol class="opened-layers" aria-label="Layers, last to first">'
+        f"{buttons}</ol></div>"
         f'<div class="opened-card">{_start(opened)}'
         f"<h3>{escape(back.name)} <small>{escape(back.kind)}</small></h3>"
-        f"{_sizes(back)}{_flow(back, ahead)}{_weight(back)}</div>"
+        f"{_weight(back)}{_flow(back, ahead)}{_sizes(back)}</div>"
     )
 
 
@@ -37,24 +42,30 @@ def _start(opened: OpenedStep) -> str:
         f"(probability {p} − target {target}) / {count:,} pictures",
         number(loss.gradient[right]),
     )
-    return f"<h3>Where it starts: at the scores</h3>{working([start], 'The start')}"
+    gradient = loss.gradient[right]
+    grows = "falls" if gradient < 0 else "grows"
+    why = f"{'Below' if gradient < 0 else 'Above'} 0: the loss {grows} as this score grows."
+    return f"<h3>Where it starts: at the scores</h3>{working([start], 'The start')}<p>{why}</p>"
 
 
 def _sizes(layer: BackwardLayer) -> str:
-    """The norm of each gradient tensor: the square root of the sum of its squares."""
+    """The norm of each of the layer's gradient tensors: the root of the sum of its squares."""
     gradients = [layer.output, *([layer.input] if layer.input else []), *layer.parameters]
     rows = [row(f"gradient of {escape(g.name)}", place(g.shape), number(g.norm)) for g in gradients]
     return (
-        working(rows, "Sizes of the gradients", result=False)
-        + "<p><small>Size: the square root of all its numbers squared and added.</small></p>"
+        "<h4>How large all its gradients are</h4>"
+        + working(rows, "Sizes of the gradients", result=False)
+        + "<p><small>Size: the square root of all numbers of the tensor, squared and added."
+        "</small></p>"
     )
 
 
 def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
+    """How the gradient of the layer's output becomes that of its input."""
     cell = ahead.cell
     start = (
-        f"<h4>The chain rule, for the number you follow</h4><p>Output {place(cell.index)} has the "
-        f"gradient {number(back.cell_gradient)}.</p>"
+        f"<h4>What it hands back: the chain rule</h4><p>Output {place(cell.index)}, the number you "
+        f"follow, has the gradient {number(back.cell_gradient)}.</p>"
     )
     if back.source_gradient is None or cell.source is None:
         why = "What the layer reads is the batch: pixels are not learnt, so nothing goes back there"
@@ -65,10 +76,19 @@ def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
     if back.flow is None:
         return start + working([result], "The gradient of an input")
     note = (
-        f"Input {place(cell.source)} gets its own from every output that it went into. Each line: "
-        "the gradient of an output × how much that output moves with the input."
+        f"Input {place(cell.source)} went into these outputs; from each it gets the gradient of "
+        "the output × how much that output moves with the input."
     )
+    if isinstance(cell, NormCell) and cell.count:
+        note += (
+            " It also moves the mean and the variance, and with them all outputs of the channel."
+        )
     rows = term_rows(back.flow, "through output")
+    if isinstance(cell, NormCell) and len(rows) == len(THROUGH):
+        rows = [
+            row(what, f"{number(term.first)} × {number(term.second)}", number(term.product))
+            for what, term in zip(THROUGH, back.flow.terms, strict=True)
+        ]
     if back.also_read_by:
         others = ", ".join(map(escape, back.also_read_by))
         rows.append(row("through this layer", "added up", number(back.flow.total)))
@@ -77,16 +97,21 @@ def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
 
 
 def _weight(back: BackwardLayer) -> str:
+    """The gradient of one weight: what backward leaves in .grad, and what it means."""
     weight = back.weight
     if weight is None:
-        return ""
+        return "<p>This layer has no weights to learn: it only hands gradients back.</p>"
     where = "picture, row, column" if len(weight.products.terms[0].index) > 1 else "picture"
+    name = f"{escape(weight.name)} {place(weight.index)}"
     rows = [
         *term_rows(weight.products, where),
-        row(f"{escape(weight.name)} {place(weight.index)}", "its gradient",
-            number(weight.gradient)),
-    ]  # fmt: skip
+        row(name, "its gradient, in .grad", number(weight.gradient)),
+    ]
+    nudge = number(NUDGE * weight.gradient)
     return (
-        "<h4>The gradient of a weight on the way</h4><p>Each line: the gradient of an output × the "
-        f"input that the weight met there.</p>{working(rows, 'The gradient of a weight')}"
+        f"<h4>The gradient of one weight: {name}</h4><p>Wherever the weight was used, the gradient "
+        "of the number it helped to make × the input that it met there; all are added.</p>"
+        f"{working(rows, 'The gradient of a weight')}"
+        f"<p>It says: were this weight {number(NUDGE)} larger, the loss would change by about "
+        f"{nudge}.</p>"
     )

@@ -60,7 +60,8 @@ def forward_html(opened: OpenedStep) -> str:
     )
     layer = next(layer for layer in opened.forward if layer.name == opened.chosen)
     return (
-        f'<ol class="opened-layers" aria-label="Layers, first to last">{buttons}</ol>'
+        '<div><p class="opened-caption">First layer on top, with the shape of what it makes</p>'
+        f'<ol class="opened-layers" aria-label="Layers, first to last">{buttons}</ol></div>'
         f'<div class="opened-card">{_layer(opened, layer)}</div>'
     )
 
@@ -75,9 +76,16 @@ def _layer(opened: OpenedStep, layer: ForwardLayer) -> str:
         f"<div><dt>reads</dt><dd>{reads} {place(layer.shape_in)}</dd></div>"
         f"<div><dt>makes</dt><dd>{place(layer.shape_out)}</dd></div>"
         f"<div><dt>parameters</dt><dd>{layer.parameters:,}</dd></div></dl>"
-        f"<h4>One of its numbers: {place(layer.cell.index)} of picture {opened.batch.picture}</h4>"
-        f"{window}{cell_html(layer.cell, layer.kind)}"
+        f"<h4>One of its numbers: {place(layer.cell.index)}</h4>"
+        f"<p>{_where(opened.batch, layer)}</p>{window}{cell_html(layer.cell, layer.kind)}"
     )
+
+
+def _where(batch: Batch, layer: ForwardLayer) -> str:
+    """What the index counts, and of which picture the number is."""
+    name = escape(batch.classes[batch.labels[batch.picture]])
+    counts = "channel, row, column" if len(layer.cell.index) == 3 else "unit"
+    return f"<small>({counts}), counted from 0, for picture {batch.picture}, the {name}.</small>"
 
 
 def _window(batch: Batch, cell) -> str:

@@ -16,7 +16,7 @@ def loss_html(opened: OpenedStep) -> str:
     return (
         f'<div class="opened-scroll"><table class="opened-softmax"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
-        f"<h3>Its loss</h3>{_picture_loss(loss, classes)}"
+        f"{_smoothed(loss)}<h3>The loss of this picture</h3>{_picture_loss(loss, classes)}"
         f"<h3>The loss of the step</h3>{_mean(opened)}"
     )
 
@@ -37,6 +37,15 @@ def _class(loss: Loss, i: int, name: str) -> str:
         f"<td>{number(loss.logits[i])}</td><td>{number(loss.exps[i])}</td>"
         f'<td>{number(p)}</td><td class="opened-share"><i style="width:{width:.1f}%"></i></td>'
         f"{target}</tr>"
+    )
+
+
+def _smoothed(loss: Loss) -> str:
+    if not loss.label_smoothing:
+        return ""
+    return (
+        "<p>This run smooths its labels: the right class's target is a little less than 1, so that "
+        "the net need not become ever more certain.</p>"
     )
 
 

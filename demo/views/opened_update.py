@@ -1,5 +1,6 @@
 """An opened step's last stage: what the optimiser makes of the gradients, one weight in full."""
 
+import math
 from html import escape
 
 from cifar_core.introspect.step import OpenedStep, WeightUpdate
@@ -12,9 +13,9 @@ def update_html(opened: OpenedStep) -> str:
     """Every tensor of weights with its sizes, and one weight from before to after."""
     rows = "".join(
         f'<tr><th scope="row">{escape(p.name)} {place(p.shape)}</th>'
-        f"<td>{number(p.weight_norm)}</td><td>{number(p.gradient_norm)}</td>"
-        f"<td>{number(p.update_norm)}</td><td>{'–' if p.ratio is None else number(p.ratio, 2)}</td>"
-        "</tr>"
+        f"<td>{number(p.weight_norm, 2)}</td><td>{number(p.gradient_norm, 2)}</td>"
+        f"<td>{number(p.update_norm, 2)}</td>"
+        f"<td>{'–' if p.ratio is None else number(p.ratio, 2)}</td></tr>"
         for p in opened.parameters
     )
     head = "".join(
@@ -42,48 +43,105 @@ def _one(opened: OpenedStep) -> str:
     if weight is None:
         return ""
     name = f"{escape(weight.name)} {place(weight.index)}"
+    before, after = number(weight.before, DIGITS), number(weight.after, DIGITS)
     return (
-        f"<h3>One weight: {name}</h3>{working(_rows(weight), 'One weight, before and after')}"
-        f"<h4>Without zero_grad</h4>{_zero_grad(weight)}"
+        f'<h3>One weight: {name}</h3><p class="opened-result">{before} '
+        f"\N{RIGHTWARDS ARROW} {after}</p>"
+        f"{working(_rows(weight), 'One weight, before and after')}<p>{_why(weight)}</p>"
+        f"<h3>And without zero_grad</h3>{_zero_grad(weight)}"
     )
 
 
 def _rows(weight: WeightUpdate) -> list[str]:
-    before, gradient = number(weight.before, DIGITS), number(weight.gradient, DIGITS)
+    before, followed = number(weight.before, DIGITS), number(weight.followed, DIGITS)
     pulled, direction = number(weight.pulled, DIGITS), number(weight.direction, DIGITS)
     rows = [
         row("weight before", "", before),
-        row("gradient", "what backward left in .grad", gradient),
+        row("gradient", "what backward left in .grad", followed),
     ]
     decay, momentum = number(weight.weight_decay), number(weight.momentum)
-    how = f"{gradient} + {decay} × {before}" if weight.weight_decay else f"{decay}: none"
-    rows.append(row("with weight decay", how, pulled))
-    rows.append(row("with momentum", _momentum(weight, momentum, pulled), direction))
-    after = f"{before} − learning rate {number(weight.lr)} × {direction}"
-    return [*rows, row("weight after", after, number(weight.after, DIGITS))]
+    if weight.weight_decay:
+        how = f"{followed} + {decay} × the weight {before}, a pull towards 0"
+        rows.append(row("with weight decay", how, pulled))
+    if weight.momentum:
+        rows.append(row("with momentum", _momentum(weight, momentum, pulled), direction))
+    change = number(-weight.lr * weight.direction, DIGITS)
+    return [
+        *rows,
+        row("change", f"−learning rate {number(weight.lr)} × {direction}", change),
+        row("weight after", f"{before} + {change}", number(weight.after, DIGITS)),
+    ]
 
 
 def _momentum(weight: WeightUpdate, momentum: str, pulled: str) -> str:
-    if not weight.momentum:
-        return f"{momentum}: none"
     if weight.buffer_before is None or weight.buffer_after is None:
-        how = "nothing remembered yet"
+        how = f"{pulled}: this is the first step, none before it left anything"
     else:
-        how = f"remembered: {momentum} × {number(weight.buffer_before, DIGITS)} + {pulled}"
+        left = number(weight.buffer_before, DIGITS)
+        how = f"{pulled} + {momentum} × {left}, left by the steps before"
     if not weight.nesterov or weight.buffer_after is None:
         return how
     buffer = number(weight.buffer_after, DIGITS)
-    return f"{how} = {buffer}; then {pulled} + {momentum} × {buffer}"
+    return f"{how} = {buffer}; then, looking ahead, {pulled} + {momentum} × {buffer}"
+
+
+def _why(weight: WeightUpdate) -> str:
+    """Which way the weight goes, and why, in a sentence."""
+    gradient, direction = weight.followed, weight.direction
+    if not math.isfinite(direction):
+        return "These numbers are no longer finite: the run has diverged."
+    if not direction:
+        return "Its gradient is 0: nothing moves this weight in this step."
+    moves = "raises" if direction < 0 else "lowers"
+    if gradient and (gradient < 0) == (direction < 0):
+        slope = "below 0: the loss falls" if gradient < 0 else "above 0: the loss grows"
+        return f"The gradient is {slope} as this weight grows, so the step {moves} it."
+    alone = "lead the other way" if gradient else "not move it"
+    return (
+        f"Its gradient alone would {alone}; {_extras(weight)} "
+        f"{'weigh' if ' and ' in _extras(weight) else 'weighs'} more here, and the step {moves} it."
+    )
+
+
+def _extras(weight: WeightUpdate) -> str:
+    """What this run's SGD has beside the gradient; "" for plain SGD."""
+    there = (("weight decay", weight.weight_decay), ("momentum", weight.momentum))
+    return " and ".join(name for name, strength in there if strength)
 
 
 def _zero_grad(weight: WeightUpdate) -> str:
+    """The step as it is beside the same step with zero_grad forgotten."""
     if weight.last_gradient is None:
-        return "<p>No gradient stands there yet from a step before, so it would be the same.</p>"
-    last, gradient = number(weight.last_gradient, DIGITS), number(weight.gradient, DIGITS)
-    rows = [
-        row("last step's gradient", "zero_grad clears it before backward", last),
-        row("it would have been", f"{last} + {gradient}", number(weight.uncleared, DIGITS)),
+        return (
+            "<p>No gradient stands there yet from a step before, so it would be the same. Take "
+            "this step, open the next one, and see the difference.</p>"
+        )
+    gradient, last = number(weight.gradient, DIGITS), number(weight.last_gradient, DIGITS)
+    after = number(weight.after, DIGITS), number(weight.other_after, DIGITS)
+    way = number(weight.direction, DIGITS), number(weight.other_direction, DIGITS)
+    heads = ["with zero_grad", "without"]
+    forgotten = (
+        "Were zero_grad forgotten in this step, the last step's gradient would still be there, and "
+        "the weight would follow old pictures too."
+    )
+    if not weight.cleared:
+        after, way, heads[1] = after[::-1], way[::-1], "without, as this run does"
+        forgotten = "This run forgets zero_grad: its weights follow all pictures from the start on."
+    lines = [
+        (".grad before backward", "<code>0</code>", last),
+        ("backward adds", gradient, gradient),
+        (".grad after backward", gradient, number(weight.uncleared, DIGITS)),
     ]
-    return working(rows, "Without zero_grad") + (
-        "<p>backward adds to what stands in .grad, so the weight would follow old pictures too.</p>"
+    if extras := _extras(weight):
+        lines.append((f"with {extras}", *way))
+    lines.append(("weight after", *after))
+    rows = "".join(
+        f'<tr><th scope="row">{what}</th><td>{right}</td><td>{wrong}</td></tr>'
+        for what, right, wrong in lines
+    )
+    return (
+        f"<p>backward adds to what stands in .grad. {forgotten}</p>"
+        '<div class="opened-scroll"><table class="opened-softmax opened-both"><thead><tr><td></td>'
+        f'<th scope="col">{heads[0]}</th><th scope="col">{heads[1]}</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )

@@ -147,6 +147,8 @@ class WeightUpdate:
     buffer_after, without momentum pulled; after = before - lr x direction.
     gradient: of this step alone. last_gradient: what stood in .grad before it; None at a run's
     first step here. uncleared: what backward leaves without zero_grad, last_gradient + gradient.
+    other_direction, other_after: what the step would make of the other of the two, were zero_grad
+    forgotten, or in a run that forgets it, were it not.
     """
 
     name: str
@@ -165,6 +167,8 @@ class WeightUpdate:
     last_gradient: float | None
     uncleared: float
     cleared: bool
+    other_direction: float
+    other_after: float
 
     @property
     def followed(self) -> float:

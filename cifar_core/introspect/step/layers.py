@@ -72,8 +72,8 @@ class Layer:
         return float(self.y[index])
 
     def interesting(self, channel: int | None = None) -> Index:
-        """The largest output by size, of one channel or of all."""
-        size = np.nan_to_num(np.abs(self.y), nan=np.inf)
+        """The largest output, of one channel or of all: one below 0 would end at the next ReLU."""
+        size = np.nan_to_num(self.y, nan=np.inf)
         if channel is None:
             return unravel(int(size.argmax()), size.shape)
         return (channel, *unravel(int(size[channel].argmax()), size.shape[1:]))

@@ -36,6 +36,8 @@ def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
     if buffer is not None and group["nesterov"]:
         direction = pulled + momentum * buffer[index]
     held = trainer.optimizer.state.get(own, {}).get("momentum_buffer") if momentum else None
+    other = (uncleared if cleared else gradient) + decay * before
+    other = _direction(other, None if held is None else held[index], group)
     return WeightUpdate(
         name, index, float(before), float(gradient), decay, float(pulled), momentum,
         group["nesterov"],
@@ -47,7 +49,18 @@ def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
         last_gradient=None if last is None else float(last),
         uncleared=float(uncleared),
         cleared=cleared,
+        other_direction=float(other),
+        other_after=float(before - group["lr"] * other),
     )  # fmt: skip
+
+
+def _direction(pulled: Tensor, held: Tensor | None, group: dict) -> Tensor:
+    """What SGD makes of a gradient and its decay. held: the momentum buffer before the step."""
+    momentum = group["momentum"]
+    if not momentum:
+        return pulled
+    buffer = pulled if held is None else momentum * held + pulled
+    return pulled + momentum * buffer if group["nesterov"] else buffer
 
 
 def norm(tensor: Tensor) -> float:

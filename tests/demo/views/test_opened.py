@@ -1,11 +1,12 @@
 """One step, opened, as the page draws it: every number on it is the library's number."""
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import torch
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures
@@ -13,6 +14,7 @@ from cifar_core.introspect.step import ConvCell, OpenedStep, open_step
 from cifar_core.models import list_models
 from cifar_core.training import Splits, Trainer
 from demo.views.opened import STAGES, frame, stages
+from demo.views.opened_backward import NUDGE
 from demo.views.opened_cells import cell_html, shown_channels
 from demo.views.opened_numbers import number, rounded
 from demo.views.opened_update import shown_weight
@@ -60,8 +62,10 @@ def every_number(thing) -> set[float]:
 
 
 def added_by_the_page(opened: OpenedStep) -> set[float]:
-    """The three sums that the page itself makes, by a plain loop."""
-    sums = {float(opened.loss.exps.sum())}
+    """What the page works out itself: sums, a change of a weight, and what a nudge would do."""
+    sums = {float(opened.loss.exps.sum()), NUDGE}
+    sums |= {NUDGE * back.weight.gradient for back in opened.backward if back.weight}
+    sums |= {-weight.lr * weight.direction for weight in opened.weights}
     for layer in opened.forward:
         if isinstance(layer.cell, ConvCell):
             channels = [float(p.astype(np.float64).sum()) for p in layer.cell.products]
@@ -192,6 +196,75 @@ def test_the_update_leads_from_the_weight_before_to_the_weight_after(opened):
         assert weight.buffer_after is not None and close(html, weight.buffer_after, 7)
 
 
+def test_the_change_leads_from_before_to_after(opened):
+    weight = shown_weight(opened)
+    change = -weight.lr * weight.direction
+    assert close(htmls(opened)["Update"], change, 7)
+    assert weight.before + change == pytest.approx(weight.after, rel=1e-6)
+
+
+def test_a_step_that_forgot_zero_grad_stands_beside_this_one_to_the_weight_after(opened):
+    html, weight = htmls(opened)["Update"], shown_weight(opened)
+    table = html[html.index("opened-both") :]
+    rows = [Numbers(row).values for row in re.findall("<tr><th.*?</tr>", table)[:5]]
+    shown = [[full for full, _ in row] for row in rows]
+    assert shown == [
+        [weight.last_gradient],  # beside the 0 that zero_grad left
+        [weight.gradient, weight.gradient],
+        [weight.gradient, weight.uncleared],
+        [weight.direction, weight.other_direction],
+        [weight.after, weight.other_after],
+    ]
+    assert weight.other_after != weight.after
+
+
+@pytest.mark.parametrize(
+    ("gradient", "direction", "sentence"),
+    [
+        (-0.1, -0.2, "below 0: the loss falls as this weight grows, so the step raises it."),
+        (0.1, 0.2, "above 0: the loss grows as this weight grows, so the step lowers it."),
+        (
+            0.1,
+            -0.2,
+            "alone would lead the other way; momentum weighs more here, and the step raises",
+        ),
+        (0.0, 0.2, "alone would not move it; momentum weighs more here, and the step lowers it."),
+        (0.0, 0.0, "Its gradient is 0: nothing moves this weight"),
+        (float("nan"), float("nan"), "no longer finite"),
+    ],
+)
+def test_a_sentence_says_which_way_the_weight_goes_and_why(gradient, direction, sentence):
+    opened = opened_step(layer="conv2")
+    weight = replace(shown_weight(opened), gradient=gradient, direction=direction)
+    assert sentence in htmls(replace(opened, weights=(weight,)))["Update"]
+
+
+def test_plain_sgd_shows_neither_momentum_nor_decay():
+    html = htmls(opened_step(PLAIN.replace(momentum=0.0), layer="conv2"))["Update"]
+    assert "with zero_grad" in html and "momentum" not in html and "decay" not in html
+
+
+def test_a_batch_norm_says_through_what_each_part_of_a_gradient_comes():
+    opened = opened_step(PLAIN.replace(model="convnet"), layer="block1.2")
+    back = next(layer for layer in opened.backward if layer.name == "block1.2")
+    html = htmls(opened)["Backward"]
+    for what, term in zip(("own output", "mean", "variance"), back.flow.terms, strict=True):
+        assert re.search(f"through (the|its) {what}.*?{re.escape(number(term.product))}", html)
+
+
+def test_a_weight_s_gradient_says_what_a_nudge_would_do_to_the_loss():
+    """The oracle is the net itself: the loss of the same batch with the weight moved."""
+    data = Splits(made_up_pictures(32), made_up_pictures(10, 1), made_up_pictures(10, 2))
+    trainer = Trainer(PLAIN, data=data)
+    opened = open_step(trainer, layer="fc1")
+    weight = next(b.weight for b in opened.backward if b.name == "fc1")
+    said = NUDGE * weight.gradient
+    assert close(htmls(opened)["Backward"], said)
+    with torch.no_grad():
+        trainer.model.get_parameter(weight.name)[weight.index] += NUDGE
+    assert open_step(trainer).loss.mean - opened.loss.mean == pytest.approx(said, rel=0.1)
+
+
 def test_a_layer_without_weights_shows_the_nearest_weight_before_it():
     weight = shown_weight(opened_step(layer="pool 2"))
     assert weight and weight.name == "conv2.weight"
@@ -232,6 +305,8 @@ def test_numbers_are_written_alike(value, text):
 def test_the_frame_has_a_button_a_stage_and_the_ids_that_scripts_rely_on():
     html = frame()
     assert html.count("data-stage=") == len(STAGES) == 5
+    lines = {int(i) for i in re.findall('data-line="(.)"', html)}
+    assert lines == set(range(5)), "each stage has its line of code"
     for name in ("open", "back", "next", "take"):
         assert html.count(f'id="opened-{name}"') == 1
     assert all(says.endswith(".") for _, _, says in STAGES)

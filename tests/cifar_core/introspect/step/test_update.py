@@ -83,8 +83,15 @@ def test_after_a_change_the_opened_step_goes_by_the_new_values(momentum, after):
         assert w.after == trainer.model.get_parameter(w.name)[w.index].item()
 
 
-def test_uncleared_is_what_the_step_leaves_where_zero_grad_is_forgotten(after, monkeypatch):
-    trainer, events = after(CONFIG)
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"nesterov": False}, {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0}],
+    ids=["nesterov", "momentum", "plain"],
+)
+def test_uncleared_is_what_the_step_leaves_where_zero_grad_is_forgotten(
+    settings, after, monkeypatch
+):
+    trainer, events = after(CONFIG.replace(**settings))
     opened = open_step(trainer)
     monkeypatch.setattr(trainer.optimizer, "zero_grad", lambda: None)
     next(events)
@@ -92,3 +99,7 @@ def test_uncleared_is_what_the_step_leaves_where_zero_grad_is_forgotten(after, m
     for weight in opened.weights:
         assert weight.uncleared == real[weight.name].grad[weight.index].item()
         assert weight.uncleared == pytest.approx(weight.last_gradient + weight.gradient, rel=1e-5)
+        wrong = real[weight.name][weight.index].item()
+        assert weight.other_after == pytest.approx(wrong, rel=1e-6, abs=1e-8)
+        moved = weight.before - weight.lr * weight.other_direction
+        assert wrong == pytest.approx(moved, rel=1e-6, abs=1e-8) and wrong != weight.after
