@@ -1,7 +1,11 @@
 """Whom a request comes from: the proxy's word counts on a hosted Space only."""
 
+from types import SimpleNamespace
+
+from gradio.helpers import special_args
 from starlette.requests import Request
 
+from demo.tabs import training
 from demo.visitors import visitor
 
 
@@ -20,3 +24,11 @@ def test_on_a_space_it_is_the_first_that_the_proxy_names(monkeypatch):
     monkeypatch.setenv("SPACE_ID", "somebody/page")
     assert visitor(request("1.2.3.4, 5.6.7.8")) == "1.2.3.4"
     assert visitor(request()) == "10.0.0.7"
+
+
+def test_what_starts_a_run_is_told_who_asks(runs, source):
+    handlers = training.handlers(SimpleNamespace(data=source, runs=runs, download=None))
+    for handler in handlers:
+        arguments, *_ = special_args(handler, [{}], request())  # as Gradio calls it
+        asks = handler.__name__ in ("begin", "resume")
+        assert [visitor(a) for a in arguments[1:]] == ["10.0.0.7"] * asks
