@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 
 def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """(tensors, numbers): weights, momentum, the epoch's sum of losses; step and seconds.
+    """(tensors, numbers): momentum, the epoch's sum of losses; step and seconds.
 
+    And the weights, where the net that is saved for answers has other ones: their average.
     Gradients only where a run never clears them.
     """
-    tensors = {f"model.{k}": t for k, t in trainer.model.state_dict().items()}
+    tensors = {}
+    if trainer.averaged:
+        tensors |= {f"model.{k}": t for k, t in trainer.model.state_dict().items()}
     for i, state in trainer.optimizer.state_dict()["state"].items():
         tensors[f"momentum.{i}"] = state["momentum_buffer"]
     tensors["loss_sum"] = trainer.loss_sum
@@ -40,7 +43,7 @@ def restore(
     Settings of the optimiser (lr, momentum, weight decay) are the trainer's own.
     Raises KeyError or RuntimeError: it has another net, or keeps an average where that one did not.
     """
-    trainer.model.load_state_dict(_under("model.", tensors))
+    trainer.model.load_state_dict(_under("model.", tensors) or answering.state_dict())
     if trainer.averaged:
         trainer.averaged.module.load_state_dict(answering.state_dict())
         trainer.averaged.n_averaged.fill_(numbers["averaged"])

@@ -47,11 +47,25 @@ def test_an_interval_takes_the_place_of_the_stops(config, splits, tmp_path):
 
 
 def test_a_run_stays_within_its_budget(config, splits, tmp_path):
-    config = config.replace(epochs=4, checkpoint_megabytes=4)  # of 0.75 each
+    config = config.replace(epochs=4, checkpoint_megabytes=3)  # of 0.5 each
     Trainer(config, tmp_path, splits).fit()
-    assert steps(tmp_path)[0] == 1 and steps(tmp_path)[-1] == 16 and len(steps(tmp_path)) == 5
+    assert steps(tmp_path)[0] == 1 and steps(tmp_path)[-1] == 16 and len(steps(tmp_path)) == 6
     size = sum(path.stat().st_size for path in (tmp_path / "checkpoints").iterdir())
-    assert 3_000_000 < size <= 4_000_000
+    assert 2_500_000 < size <= 3_000_000
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_weights_are_kept_once_unless_answers_come_from_their_average(
+    config, splits, tmp_path, average
+):
+    trainer = Trainer(config.replace(average=average), tmp_path, splits)
+    trainer.fit()
+    _, tensors, _ = load_checkpoint(checkpoints(tmp_path)[-1][1])
+    again = Trainer(config.replace(average=average), tmp_path, splits)
+    assert any(name.startswith("model.") for name in tensors) == bool(average)
+    assert again.resume() == 8
+    for own, other in zip(trainer.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(own, other)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
