@@ -12,6 +12,7 @@ from cifar_core.training.events import (
     SettingsChanged,
     StepEnd,
 )
+from cifar_core.training.pace import Pace, measure_pace
 from cifar_core.training.runlog import RunBusy, RunLog, RunTail, read_events
 from cifar_core.training.session import RunDied, Session
 from cifar_core.training.splits import Splits, load_splits
@@ -25,6 +26,7 @@ __all__ = [
     "Event",
     "FitEnd",
     "FitStart",
+    "Pace",
     "ProgressBar",
     "RunBusy",
     "RunDied",
@@ -38,6 +40,7 @@ __all__ = [
     "branch",
     "evaluate",
     "load_splits",
+    "measure_pace",
     "notify",
     "read_events",
 ]

@@ -1,0 +1,61 @@
+"""The pace of training: real steps are timed, within a budget, and nothing is left behind."""
+
+import time
+
+import pytest
+import torch
+
+from cifar_core.config import TrainConfig
+from cifar_core.models import list_models
+from cifar_core.training import Pace, Trainer, measure_pace
+from cifar_core.training import pace as module
+
+
+def test_a_run_is_its_steps_the_validation_of_each_epoch_and_the_test():
+    pace = Pace(step=0.5, picture=0.01)
+    config = TrainConfig(epochs=4, batch_size=10)
+    assert pace.seconds(config, training=100, validation=20, test=50) == pytest.approx(
+        4 * (10 * 0.5 + 20 * 0.01) + 50 * 0.01
+    )
+
+
+@pytest.fixture
+def sizes(monkeypatch):
+    """How many pictures each step of a measurement was of; a picture takes 10 ms on this clock."""
+    seen, clock = [], [0.0]
+
+    def step(trainer, images, labels, lr):
+        seen.append(len(images))
+        clock[0] += 0.01 * len(images)
+        return torch.zeros(())
+
+    monkeypatch.setattr(Trainer, "train_step", step)
+    monkeypatch.setattr(module.time, "perf_counter", lambda: clock[0])
+    return seen
+
+
+def test_a_small_batch_is_timed_whole(sizes):
+    pace = measure_pace(TrainConfig(batch_size=8), budget=1.0)
+    assert sizes[-1] == 8 and pace.step == pytest.approx(0.08)
+
+
+def test_of_a_large_batch_a_part_is_timed_and_multiplied(sizes):
+    pace = measure_pace(TrainConfig(batch_size=4096), budget=1.0)
+    assert max(sizes) == 25 and sum(sizes) * 0.01 < 1.0
+    assert pace.step == pytest.approx(40.96)
+
+
+@pytest.mark.parametrize("model", list_models())
+def test_every_net_is_measured_in_about_the_budget(model):
+    measure_pace(TrainConfig(model=model, batch_size=1))  # loads what the first optimiser needs
+    begin = time.process_time()
+    pace = measure_pace(TrainConfig(model=model, batch_size=512), budget=0.2)
+    assert time.process_time() - begin < 1.0
+    assert 0 < pace.picture < pace.step
+
+
+def test_measuring_leaves_random_numbers_and_threads_as_they_are():
+    before = torch.get_rng_state(), torch.get_num_threads()
+    measure_pace(TrainConfig(threads=4, batch_size=2), budget=0.01)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert torch.get_num_threads() == before[1]
