@@ -21,6 +21,7 @@ class Broadcast:
         self._everything, self._lock = everything, lock
         self._watchers: set[_Watcher] = set()
         self._ended = False
+        self._whole: bytes | None = None  # all of what has ended: many may open a page at once
 
     def __len__(self) -> int:
         return len(self._watchers)
@@ -64,7 +65,11 @@ class Broadcast:
 
     def _catch_up(self, since: int) -> bytes:
         with self._lock:
-            return encode(self._everything(since))
+            if not self._ended or since >= 0:
+                return encode(self._everything(since))
+            if self._whole is None:
+                self._whole = encode(self._everything(-1))
+            return self._whole
 
 
 class _Watcher:
