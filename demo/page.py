@@ -6,7 +6,7 @@ import gradio as gr
 from gradio import themes
 
 from demo.server import Server
-from demo.tabs import classify, inside, lesson, opened, take, tensors, training
+from demo.tabs import classify, diagnose, inside, lesson, opened, take, tensors, training
 
 STATIC = Path(__file__).parent / "static"
 
@@ -33,6 +33,7 @@ def build_page(server: Server) -> gr.Blocks:
                     inside.build(server)
                     opened.build(server)
                     take.build(server)
+                    diagnose.build(server)
                 with gr.Tab("Classify", id="classify"):
                     classify.build(server)
     return page

@@ -11,13 +11,14 @@ from typing import Any
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source
-from cifar_core.models import MODELS
+from cifar_core.models import model_info
 from cifar_core.training import RunTail, Session, read_events, runlog
 from demo.broadcast import Broadcast
 from demo.curve import Curve
+from demo.diagnosis import Diagnosis
 from demo.reasons import cannot_steer, reason
-from demo.told import everything, state_of
-from demo.views.status import ENDED, RunState, run_name
+from demo.told import everything, name_of, state_of
+from demo.views.status import ENDED, RunState
 from demo.views.update import update
 
 
@@ -47,6 +48,7 @@ class Run:
         self.broadcast = Broadcast(partial(everything, self), self.lock)
         if self.over:
             self.broadcast.end()
+        self.diagnosis = Diagnosis.found(directory)  # of a blind run
         self._session: Session | None = None
         self._wake = lambda: None
         self._curve = Curve()  # of a run that is not over; then it is in the directory only
@@ -67,11 +69,12 @@ class Run:
         One that another process trains is followed like our own, but cannot be steered from here.
         """
         about = runlog.read_config(directory)
-        try:
-            config = TrainConfig.from_json(about["config"]) if about else None
-        except (ValueError, TypeError, KeyError):  # written by another version
+        if about is None:
             return None
-        if config is None or config.model not in MODELS:
+        try:
+            config = TrainConfig.from_json(about["config"])
+            model_info(config.model)
+        except (ValueError, TypeError, KeyError):  # written by another version
             return None
         run = cls(directory, config, runlog.status(directory))
         run.time = (directory / runlog.CONFIG).stat().st_mtime
@@ -117,9 +120,12 @@ class Run:
     @property
     def name(self) -> str:
         """Its name in a list."""
-        config = self.config
-        title = MODELS[config.model].title
-        return run_name(title, config.batch_size, config.lr, config.epochs)
+        return name_of(self)
+
+    @property
+    def blind(self) -> bool:
+        """Whether nobody may know yet what is wrong with it."""
+        return self.diagnosis is not None and not self.diagnosis.revealed
 
     # Steering
 
@@ -285,6 +291,6 @@ class Run:
 
     def _publish(self, state: RunState) -> None:
         curve, (step, epochs, _) = self._curve, self._told
-        message = update(curve, state, self.classes, step, epochs)
+        message = update(curve, state, self.classes, step, epochs, self.blind)
         self.broadcast.publish({"run": self.id, **message})
         self._told = (curve.step, len(curve.epochs), state)

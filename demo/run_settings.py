@@ -21,7 +21,8 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
     """The config and the data that a page asks for.
 
     settings: anything at all. What fits is a dict of text: recipe, data, model, lr, batch, epochs
-    and seed. sources: those that may be asked for, by their description.
+    and seed, and faults where a run is to be broken on purpose. sources: those that may be asked
+    for, by their description.
     Raises ValueError, a sentence for the person who filled in the form.
     """
     if not isinstance(settings, dict) or not all(
@@ -35,22 +36,28 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
         raise ValueError("There is no such recipe: choose one from the list.")
     if settings["model"] not in MODELS:
         raise ValueError("There is no such network: choose one from the list.")
+    faults = settings.get("faults", "")
+    if not isinstance(faults, str):
+        raise ValueError("The settings did not arrive whole: reload the page.")
     changes = {field: _value(field, settings[key].strip()) for key, field in _NAMES.items()}
     try:
-        return START[settings["recipe"]].replace(**changes), source
+        return START[settings["recipe"]].replace(**changes, faults=faults), source
     except ValueError as error:
         raise ValueError(_with_label(str(error))) from None
 
 
 def written_settings(config: TrainConfig) -> dict[str, str]:
     """The form's text for a config. Its recipe is the one that agrees, at least in all the rest."""
-    config = config.replace(threads=1)  # as those in START: a terminal's run may have more
+    faults, config = (
+        config.faults,
+        config.replace(threads=1, faults=""),
+    )  # as those in START: a terminal's run may have more
     written = {key: str(getattr(config, field)) for key, field in _NAMES.items()}
     written["lr"] = f"{config.lr:g}"
     shown = {field: getattr(config, field) for field in _NAMES.values()}
     same = [name for name, start in START.items() if start == config]
     alike = [name for name, start in START.items() if start.replace(**shown) == config]
-    return {**written, "recipe": [*same, *alike, "plain"][0]}
+    return {**written, "faults": faults, "recipe": [*same, *alike, "plain"][0]}
 
 
 def recipe_extras(config: TrainConfig) -> str:

@@ -19,6 +19,7 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import Source
 from cifar_core.training import runlog
 from cifar_core.training.checkpoint import checkpoints
+from demo.diagnosis import Diagnosis
 from demo.endings import Endings
 from demo.limits import Limits
 from demo.reasons import reason
@@ -66,19 +67,26 @@ class Runs:
         warm_up()  # the first start would take seconds
 
     def start(
-        self, config: TrainConfig, source: Source, paused: bool = False, visitor: str | None = None
+        self,
+        config: TrainConfig,
+        source: Source,
+        paused: bool = False,
+        visitor: str | None = None,
+        blind: bool = False,
     ) -> Run:
         """A new run, which begins as soon as fewer than `max_runs` train.
 
-        paused: it takes one step and stands still. visitor: who asks for it.
-        Raises ValueError, a sentence: it would take too long, too many wait or are the visitor's,
-        or it cannot be written down.
+        paused: it takes one step and stands still. visitor: who asks for it. blind: nobody is told
+        its faults. Raises ValueError, a sentence: it would take too long, too many wait or are the
+        visitor's, or it cannot be written down.
         """
         self.check(config, source)
         run = Run.new(self.root / secrets.token_hex(6), config, source, paused)
         with self._lock:
             self._admit(run, visitor)
             try:  # so that a server that starts anew knows of it
+                if blind:
+                    run.diagnosis = Diagnosis.begin(run.dir)
                 runlog.announce(run.dir, config, source.description)
             except OSError as error:
                 raise ValueError(f"The run cannot be kept: {reason(error)}") from error
@@ -179,7 +187,7 @@ class Runs:
         """What people call it, and the newest checkpoint of the newest run that has one."""
         for run in reversed(list(self._runs.values())):
             found = checkpoints(run.dir)
-            if found:
+            if found and not run.blind:  # weights say how they were trained
                 step, path = found[-1]
                 return f"newest run here, step {step:,}", path
         return None

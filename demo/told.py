@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from cifar_core.config import TrainConfig
+from cifar_core.models import model_info
+from cifar_core.training.faults import titles
 from demo.curve import Curve
 from demo.run_settings import written_settings
-from demo.views.status import RunState
+from demo.views.break_it import broken_line
+from demo.views.status import RunState, run_name
 from demo.views.update import update
 
 if TYPE_CHECKING:
@@ -36,6 +40,20 @@ def state_of(run: "Run", curve: Curve) -> RunState:
 def everything(run: "Run", since: int) -> dict:
     """The message for somebody who knows nothing after the step `since`; with the lock held."""
     curve = run.curve()
-    message = update(curve, state_of(run, curve), run.classes, since, 0)
-    settings = {**written_settings(run.config), "data": run.data}
-    return {"run": run.id, **message, "settings": settings}
+    message = update(curve, state_of(run, curve), run.classes, since, 0, run.blind)
+    settings = {**written_settings(shown(run)), "data": run.data}
+    broken = broken_line(titles(shown(run)))
+    return {"run": run.id, **message, "settings": settings, "broken": broken}
+
+
+def shown(run: "Run") -> TrainConfig:
+    """The settings of a run, but for what nobody may know yet."""
+    return run.config.replace(faults="") if run.blind else run.config
+
+
+def name_of(run: "Run") -> str:
+    """The name of a run in a list."""
+    config = shown(run)
+    title = model_info(config.model).title
+    name = run_name(title, config.batch_size, config.lr, config.epochs, titles(config))
+    return f"blind run, {name}" if run.blind else name

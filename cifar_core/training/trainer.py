@@ -12,7 +12,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Loader, Pictures, mean_and_std, normalise
+from cifar_core.data import Pictures, normalise
 from cifar_core.models import Metadata, create_model
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
@@ -27,13 +27,7 @@ from cifar_core.training.events import (
     SettingsChanged,
     StepEnd,
 )
-from cifar_core.training.faults import (
-    NOT_NORMALISED,
-    active,
-    scores,
-    train_mode_draws,
-    training_pictures,
-)
+from cifar_core.training.faults import active, build_loader, scores, taken_off, train_mode_draws
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.runlog import read_events
@@ -77,14 +71,8 @@ class Trainer:
             self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
         self.optimizer = build_optimizer(self.model, config)
         self.faults = active(config)  # nothing, but where a run is broken on purpose
-        self.loader = Loader(
-            training_pictures(self.data.train, config), config.batch_size, config.seed,
-            config.augment, self.device,
-            shuffle="shuffle" not in self.faults, stuck="batch" in self.faults,
-        )  # fmt: skip
-        mean, std = mean_and_std(self.data.train.images)
-        if "normalise" in self.faults:
-            mean, std = NOT_NORMALISED
+        self.loader = build_loader(self.data.train, config, self.device)
+        mean, std = taken_off(self.data.train.images, self.faults)
         self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
         self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
 

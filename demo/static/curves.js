@@ -91,6 +91,12 @@ function curveControls(element, chart, fetchCurve) {
   Promise.all(before.map(add)).then(() => { one('note').textContent = ''; });   // some may be gone
 
   return {
+    // Lays a run beside the one that is shown, as if it had been chosen; resolves to whether it is there.
+    async beside(chosen) {
+      await add(chosen);
+      keep();
+      return taken(chosen.run);
+    },
     // runs: {run, name} of those that have ended; now: the one that the chart is of.
     offer(runs, now) {
       [offered, shown] = [runs, now];

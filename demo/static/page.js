@@ -4,6 +4,7 @@
 window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [];
   let formSettings = null;                             // reads the Training tab's form
+  let watchRun = null, compareRun = null;
   let shown = null;                                    // the run that the Training tab shows
   const KEYS = 'my-first-neural-net.keys';
   let held = {};                                       // keys, where the browser keeps nothing
@@ -69,6 +70,12 @@ window.page = (() => {
     // The Training tab lends its form: read() gives what is written in it.
     lendForm(read) { formSettings = read; },
     formSettings() { return formSettings?.() ?? null; },
+    // Asks the Training tab to show a run, anew if it is the one that is shown.
+    watch(run) { watchRun?.(run); },
+    onWatch(handler) { watchRun = handler; },
+    // Asks it to lay a run beside the one that is shown: {run, name}. Resolves to whether it is there.
+    async compare(other) { return compareRun?.(other); },
+    onCompare(handler) { compareRun = handler; },
     // Owner keys: whoever starts a run gets its key, and only the key steers it. Kept over a reload.
     // keepKey(run, null) forgets one that does not fit.
     keyOf,

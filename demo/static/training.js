@@ -135,6 +135,8 @@ setInterval(() => {
   if (visible && ++beats % every === 0) look();
 }, 2000);
 
+page.onWatch(run => { steering.forget(); watch(run, true); });
+page.onCompare(curves.beside);
 form.write(form.recipe());
 page.lendForm(form.written);
 const listed = look();                                 // then there is data to choose

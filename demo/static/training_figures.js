@@ -22,6 +22,8 @@ function runFigures(element) {
       one('verdict').querySelector('strong').textContent = word;
       one('verdict').querySelector('span').textContent = sentence;
       one('verdict').querySelector('small').textContent = rule;
+      one('broken').hidden = !state.broken;
+      one('broken').textContent = state.broken;
       announce(state);
     },
     addRow(epoch) {

@@ -4,6 +4,7 @@ function runForm(element, server, {edited, checked}) {
   const FIELDS = ['recipe', 'model', 'data', 'lr', 'batch', 'epochs', 'seed'];
   const one = id => element.querySelector('#train-' + id);
   const KEPT = 'my-first-neural-net.form';
+  const faults = faultSwitches(element, () => { edited(); changed(); keep(); });
   let timer = null, filled = null;                     // the run whose settings the form shows
   let typed = recall(), wanted = null;                 // {run, values} since then; data that may come yet
   let listed = null;                                   // resolves when there is data to choose
@@ -11,7 +12,9 @@ function runForm(element, server, {edited, checked}) {
     wrong: '',                                         // a sentence, while the settings do not fit
     downloading: false,
 
-    written() { return Object.fromEntries(FIELDS.map(name => [name, one(name).value])); },
+    written() {
+      return {...Object.fromEntries(FIELDS.map(name => [name, one(name).value])), faults: faults.value};
+    },
 
     write(values) {
       for (const name of FIELDS) {
@@ -20,6 +23,7 @@ function runForm(element, server, {edited, checked}) {
         if (name === 'data') wanted = value;
         if (field.tagName !== 'SELECT' || [...field.options].some(o => o.value === String(value))) field.value = value;
       }
+      if (values.faults !== undefined) faults.value = values.faults;
       changed();
     },
 

@@ -6,11 +6,13 @@ import gradio as gr
 
 from cifar_core.introspect.step import OpenedStep, open_step
 from cifar_core.training import RunDied
+from cifar_core.training.faults import FAULT
 from demo.run import Run
 from demo.server import Server
 from demo.views.opened import frame, stages
 from demo.widgets import widget
 
+DOES = {fault.name: f"{fault.title}. {fault.does}" for fault in FAULT.values()}
 PATIENCE = 30.0  # seconds that a step of the largest net may take to be opened
 LARGEST_BATCH = 4096  # as for a run
 
@@ -37,7 +39,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             opened = _open(server.runs.find(run_id), picture, layer)
         except ValueError as error:
             return {"error": str(error)}
-        return {"step": opened.step, "stages": stages(opened)}
+        return {"step": opened.step, "stages": stages(opened, DOES)}
 
     return [open_next]
 
@@ -56,6 +58,8 @@ def _read(request: object) -> tuple[str, int, str | None]:
 
 def _open(run: Run, picture: int, layer: str | None) -> OpenedStep:
     """The run's next step. Raises ValueError, a sentence: it stands not still, or has ended."""
+    if run.blind:
+        raise ValueError("This is a blind run: its steps can be opened once it is revealed.")
     if run.trains and run.mode != "paused":
         raise ValueError("This run does not stand still: pause it, then open its next step.")
     answer = run.call(open_step, picture, layer)

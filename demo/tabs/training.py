@@ -9,12 +9,14 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source, available
 from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
+from cifar_core.training.faults import FAULT, active, has_modes
 from demo.owners import give_key, owned
 from demo.reasons import reason
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.server import Server
 from demo.tabs import ownership
 from demo.tabs.ownership import standing
+from demo.views.break_it import Switch
 from demo.views.status import duration
 from demo.views.training import Net, Recipe, tab_html
 from demo.views.update import outline
@@ -23,6 +25,7 @@ from demo.visitors import visitor
 from demo.widgets import widget
 
 PARTS = (
+    "break_it",
     "training_form",
     "training_list",
     "training_figures",
@@ -42,7 +45,7 @@ def build(server: Server) -> gr.HTML:
     """The tab, made where it is called."""
     return widget(
         "training",
-        tab_html(_nets(), _recipes(), verdict([], [], [], len(CIFAR10_CLASSES))),
+        tab_html(_nets(), _recipes(), _faults(), verdict([], [], [], len(CIFAR10_CLASSES))),
         handlers(server),
         uses=("series", "chart", "stream", "curves", *PARTS),
         elem_id="training-tab",
@@ -117,7 +120,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         except ValueError as error:
             return {"error": str(error)}
         with run.lock:
-            found = outline(run.curve())
+            found = outline(run.curve(), run.blind)
         if not found["points"]["step"]:
             return {"error": "This run has taken no step: there is nothing to compare."}
         return found
@@ -149,6 +152,8 @@ def _about(server: Server, config: TrainConfig, source: Source) -> str:
     """What the recipe adds, and how long the run takes here where that is known."""
     extras = recipe_extras(config)
     lines = [f"Also: {extras}."] if extras else []
+    if "eval" in active(config) and not has_modes(create_model(config.model)):
+        lines.append("This net has no batch norm or dropout: without eval mode nothing changes.")
     seconds = server.runs.seconds_of(config, source)
     if seconds is not None:
         about = duration(max(1, seconds if seconds < 60 else 10 * math.ceil(seconds / 10)))
@@ -173,6 +178,10 @@ def _nets() -> list[Net]:
         Net(info.name, info.title, info.summary, count_parameters(create_model(info.name)))
         for info in MODELS.values()
     ]
+
+
+def _faults() -> list[Switch]:
+    return [Switch(fault.name, fault.title, fault.does) for fault in FAULT.values()]
 
 
 def _recipes() -> list[Recipe]:

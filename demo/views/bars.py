@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from cifar_core.inference import Prediction
-from cifar_core.models import MODELS
+from cifar_core.models import model_info
 from cifar_core.models.weights import Metadata
 
 INVITATION = "Draw something, or pick an example"
@@ -97,7 +97,7 @@ def about(metadata: Metadata) -> str:
     tested = (
         "not tested yet" if accuracy is None else f"{100 * accuracy:.1f} % of test pictures right"
     )
-    return f"{MODELS[metadata.model].title}, trained on {metadata.data}; {tested}"
+    return f"{model_info(metadata.model).title}, trained on {metadata.data}; {tested}"
 
 
 def _shown(probabilities: Mapping[str, float], guess: str | None) -> Mapping[str, float]:

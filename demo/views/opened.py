@@ -1,5 +1,6 @@
 """The panel "One step, opened": its frame, its five stages in order, and a sentence for each."""
 
+from collections.abc import Mapping
 from html import escape
 
 from cifar_core.introspect.step import OpenedStep
@@ -38,6 +39,13 @@ CODE = (
 """A step in PyTorch, line by line, and the stage in which each line is looked at."""
 
 
+BROKEN = {
+    "labels": "Batch", "normalise": "Batch", "shuffle": "Batch", "batch": "Batch",
+    "softmax": "Loss", "zero_grad": "Update", "lr": "Update",
+}  # fmt: skip
+"""The stage at which a mistake shows, for those that show in a step."""
+
+
 def frame() -> str:
     """The panel before anything is opened."""
     stages = "".join(
@@ -71,13 +79,22 @@ def frame() -> str:
 """
 
 
-def stages(opened: OpenedStep) -> list[dict[str, str]]:
-    """The five stages as the page shows them: {"name", "says", "html"}."""
+def stages(opened: OpenedStep, does: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    """The five stages as the page shows them: {"name", "says", "html"}.
+
+    does: a sentence for each mistake that the run may be trained with on purpose.
+    """
+    does = does or {}
     return [
         {
             "name": name,
-            "says": says,
+            "says": " ".join([says, *_broken(opened, name, does)]),
             "html": f'<div class="opened-{escape(name.lower())}">{draw(opened)}</div>',
         }
         for name, draw, says in STAGES
     ]
+
+
+def _broken(opened: OpenedStep, stage: str, does: Mapping[str, str]) -> list[str]:
+    at = [fault for fault in opened.faults if BROKEN.get(fault) == stage and fault in does]
+    return [f"Broken on purpose: {does[fault]}" for fault in at]

@@ -37,15 +37,20 @@ def _start(opened: OpenedStep) -> str:
     loss = opened.loss
     right, count = loss.label, len(loss.losses)
     p, target = number(loss.probabilities[right]), number(loss.targets[right])
-    start = row(
-        f"score of {escape(opened.batch.classes[right])}",
-        f"(probability {p} − target {target}) / {count:,} pictures",
-        number(loss.gradient[right]),
-    )
-    gradient = loss.gradient[right]
-    grows = "falls" if gradient < 0 else "grows"
-    why = f"{'Below' if gradient < 0 else 'Above'} 0: the loss {grows} as this score grows."
-    return f"<h3>Where it starts: at the scores</h3>{working([start], 'The start')}<p>{why}</p>"
+    name, how = escape(opened.batch.classes[right]), f"(probability {p} − target {target})"
+    gradient, score = number(loss.gradient[right]), f"score of {name}"
+    rows = [row(score, f"{how} / {count:,} pictures", gradient)]
+    if loss.given is not None and loss.given_gradient is not None:
+        q, from_loss = number(loss.given[right]), number(loss.given_gradient[right])
+        summed = f"q {q} × ({from_loss} − all q × their gradients, added up)"
+        rows = [
+            row(f"softmax of {name}, q", f"{how} / {count:,} pictures", from_loss),
+            row(score, summed, gradient),
+        ]
+    below = loss.gradient[right] < 0
+    side, moves = ("Below", "falls") if below else ("Above", "grows")
+    why = f"{side} 0: the loss {moves} as this score grows."
+    return f"<h3>Where it starts: at the scores</h3>{working(rows, 'The start')}<p>{why}</p>"
 
 
 def _sizes(layer: BackwardLayer) -> str:

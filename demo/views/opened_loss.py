@@ -23,18 +23,22 @@ def loss_html(opened: OpenedStep) -> str:
 
 def _columns(loss: Loss) -> list[str]:
     target = ["target"] if loss.label_smoothing else []
-    return ["class", "score (logit)", "e^(score − largest)", "probability", "", *target]
+    if loss.given is None:
+        return ["class", "score (logit)", "e^(score − largest)", "probability", "", *target]
+    twice = ["its softmax, q", "e^(q − largest)", "softmax of q"]
+    return ["class", "score (logit)", *twice, "", *target]
 
 
 def _class(loss: Loss, i: int, name: str) -> str:
     right = i == loss.label
     p = float(loss.probabilities[i])
     target = f"<td>{number(loss.targets[i])}</td>" if loss.label_smoothing else ""
+    given = "" if loss.given is None else f"<td>{number(loss.given[i])}</td>"
     width = 100 * p if p == p else 0  # a diverged run's are nan
     return (
         f'<tr{" class=right" if right else ""}><th scope="row">{escape(name)}'
         f"{' <small>right</small>' if right else ''}</th>"
-        f"<td>{number(loss.logits[i])}</td><td>{number(loss.exps[i])}</td>"
+        f"<td>{number(loss.logits[i])}</td>{given}<td>{number(loss.exps[i])}</td>"
         f'<td>{number(p)}</td><td class="opened-share"><i style="width:{width:.1f}%"></i></td>'
         f"{target}</tr>"
     )

@@ -55,10 +55,7 @@ def _one(opened: OpenedStep) -> str:
 def _rows(weight: WeightUpdate) -> list[str]:
     before, followed = number(weight.before, DIGITS), number(weight.followed, DIGITS)
     pulled, direction = number(weight.pulled, DIGITS), number(weight.direction, DIGITS)
-    rows = [
-        row("weight before", "", before),
-        row("gradient", "what backward left in .grad", followed),
-    ]
+    rows = [row("weight before", "", before), *_gradient(weight, followed)]
     decay, momentum = number(weight.weight_decay), number(weight.momentum)
     if weight.weight_decay:
         how = f"{followed} + {decay} × the weight {before}, a pull towards 0"
@@ -70,6 +67,19 @@ def _rows(weight: WeightUpdate) -> list[str]:
         *rows,
         row("change", f"−learning rate {number(weight.lr)} × {direction}", change),
         row("weight after", f"{before} + {change}", number(weight.after, DIGITS)),
+    ]
+
+
+def _gradient(weight: WeightUpdate, followed: str) -> list[str]:
+    """What stands in .grad, and in a run that never clears it, how that came to be."""
+    if weight.cleared:
+        return [row("gradient", "what backward left in .grad", followed)]
+    left = number(weight.last_gradient or 0.0, DIGITS)
+    own = number(weight.gradient, DIGITS)
+    return [
+        row("left from before", "what stood in .grad, never cleared", left),
+        row("gradient", "of this step alone", own),
+        row("what .grad holds", f"{left} + {own}", followed),
     ]
 
 

@@ -125,10 +125,12 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def run_name(title: str, batch_size: int, lr: float, epochs: int) -> str:
-    """A run's name in a list."""
+def run_name(title: str, batch_size: int, lr: float, epochs: int, broken: str = "") -> str:
+    """A run's name in a list. broken: what is wrong with it on purpose."""
     times = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-    return f"{title}, batch {batch_size}, learning rate {lr:g}, {times}"
+    return f"{title}, batch {batch_size}, learning rate {lr:g}, {times}" + (
+        f", broken: {broken}" if broken else ""
+    )
 
 
 def _because(state: RunState) -> str:

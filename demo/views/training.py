@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+from demo.views.break_it import Switch, broken_html, switches_html
 from demo.views.curves import compared_html, controls_html
 from demo.views.verdict import Verdict
 
@@ -25,15 +26,17 @@ class Recipe(NamedTuple):
     values: dict[str, str]
 
 
-def tab_html(nets: Sequence[Net], recipes: Sequence[Recipe], nothing: Verdict) -> str:
+def tab_html(
+    nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switch], nothing: Verdict
+) -> str:
     """The whole tab; `nothing` is what is said of no curve.
 
     The data to choose from is filled in by training.js, because it can grow.
     """
-    return f'<div class="training">{_form(nets, recipes)}{_stage(nothing)}</div>'
+    return f'<div class="training">{_form(nets, recipes, faults)}{_stage(nothing)}</div>'
 
 
-def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
+def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switch]) -> str:
     net_options = "".join(
         _option(net.name, f"{net.title} · {net.parameters:,} parameters", summary=net.summary)
         for net in nets
@@ -68,6 +71,7 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
     {_number("train-epochs", "Epochs", "numeric")}
     {_number("train-seed", "Seed", "numeric")}
   </div>
+  {switches_html(faults)}
   <p class="train-about"></p>
 </section>
 """
@@ -101,6 +105,7 @@ def _stage(nothing: Verdict) -> str:
       <button type="button" id="train-keep">Keep it</button>
     </span>
   </div>
+  {broken_html()}
   <dl class="train-tiles">{tiles}</dl>
   {controls_html()}
   <ul class="train-legend" aria-hidden="true">

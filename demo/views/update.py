@@ -2,17 +2,20 @@
 
 from dataclasses import asdict
 
-from demo.curve import Curve
+from demo.curve import Curve, Points
 from demo.views.status import RunState, status_line, tiles
 from demo.views.verdict import verdict
 
 MOST_COMPARED = 1000  # points of a run that is laid beside another
 
 
-def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int) -> dict:
+def update(
+    curve: Curve, state: RunState, classes: int, since: int, epochs: int, blind: bool = False
+) -> dict:
     """The message for a page that knows the curve up to the step `since` and that many `epochs`.
 
-    since: -1 is a page that knows nothing, or has to forget what it knows.
+    since: -1 is a page that knows nothing, or has to forget what it knows. blind: without the
+    learning rates, which may be what is wrong with the run.
     """
     newest = curve.epochs[-1] if curve.epochs else None
     figures = tiles(
@@ -26,7 +29,7 @@ def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int)
     )
     return {
         "reset": since < 0,
-        "points": curve.since(since)._asdict(),
+        "points": _columns(curve.since(since), blind),
         "epochs": [asdict(epoch) for epoch in curve.epochs[epochs:]],
         "mode": state.mode,
         "live": state.live,
@@ -40,11 +43,15 @@ def update(curve: Curve, state: RunState, classes: int, since: int, epochs: int)
     }
 
 
-def outline(curve: Curve) -> dict:
-    """A whole curve in few points, to lay beside another one."""
+def outline(curve: Curve, blind: bool = False) -> dict:
+    """A whole curve in few points, to lay beside another one. blind: see `update`."""
     return {
-        "points": curve.outline(MOST_COMPARED)._asdict(),
+        "points": _columns(curve.outline(MOST_COMPARED), blind),
         "epochs": [asdict(epoch) for epoch in curve.epochs],
         "total": curve.total,
         "per_epoch": curve.per_epoch,
     }
+
+
+def _columns(points: Points, blind: bool) -> dict:
+    return (points._replace(lr=[None] * len(points.lr)) if blind else points)._asdict()

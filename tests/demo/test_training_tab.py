@@ -132,7 +132,7 @@ def test_large_counts_have_separators():
 
 def test_the_form_is_escaped_and_has_the_ids_that_scripts_rely_on():
     nets = [Net("n", "<b>net</b>", 'say "hi"', 1234)]
-    html = tab_html(nets, [Recipe("r", "<i>", {"lr": '"><script>'})], verdict([], [], [], 10))
+    html = tab_html(nets, [Recipe("r", "<i>", {"lr": '"><script>'})], [], verdict([], [], [], 10))
     assert "<b>" not in html and "<script" not in html and "<i>" not in html
     assert "1,234 parameters" in html
     form = "recipe model data lr batch epochs seed download"

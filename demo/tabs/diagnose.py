@@ -1,0 +1,166 @@
+"""The panel "Diagnose this curve", and the handlers that diagnose.js (and anybody else) calls."""
+
+import secrets
+import threading
+from collections.abc import Callable
+
+import gradio as gr
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import Source, available, load
+from cifar_core.training.faults import FAULT
+from demo.diagnosis import ANSWERS, HEALTHY, Diagnosis
+from demo.owners import give_key, owned
+from demo.reasons import reason
+from demo.run import Run
+from demo.server import Server
+from demo.views.diagnose import Answer, frame, outcome_html
+from demo.visitors import visitor
+from demo.widgets import widget
+
+BLIND = TrainConfig(epochs=6, pictures=8000)
+"""A blind run, but for its net: short, and every fault shows in it."""
+
+NET = (
+    "own: Conv2d(3, 16, 5), ReLU(), MaxPool2d(2), Conv2d(16, 32, 5), ReLU(), MaxPool2d(2), "
+    "Flatten(), Dropout(0.8), Linear(800, {classes})"
+)
+"""Without batch norm, which heals pictures that are not normalised; dropout needs model.eval()."""
+
+SHOWN = [
+    *(Answer(f.name, f.title, f.does, f.signature) for f in FAULT.values()),
+    Answer(
+        HEALTHY, "nothing: a healthy run", "Everything is as it should be.",
+        "both losses fall from guessing, ln 10 = 2.303 for ten classes, and validation stays "
+        "near training; with dropout, which rests in validation, even below it.",
+    ),
+]  # fmt: skip
+
+
+def build(server: Server) -> gr.HTML:
+    """The panel, made where it is called."""
+    return widget(
+        "diagnose",
+        frame(SHOWN),
+        handlers(server),
+        elem_id="diagnose-panel",
+        padding=False,
+        apply_default_css=False,
+    )
+
+
+def handlers(server: Server) -> list[Callable[[object], dict]]:
+    """What diagnose.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
+    twins = threading.Lock()  # two who ask at once get one twin
+
+    def begin_blind(request: object, http: gr.Request | None = None) -> dict:
+        """Starts a run on {"data"}, broken in a way that only the server knows, or healthy."""
+        try:
+            source = _source(server, _dict(request).get("data"))
+            classes = len(load("test", source).classes)
+            config = _drawn_lots(classes)
+            return _begun(server.runs.start(config, source, visitor=visitor(http), blind=True))
+        except ValueError as error:
+            return {"error": str(error)}
+
+    def diagnosis(request: object) -> dict:
+        """How it stands with a {"run"}: {"blind": false}, or its votes, or all about it."""
+        try:
+            return _answer(server.runs.find(str(_dict(request).get("run"))))
+        except ValueError as error:
+            return {"error": str(error)}
+
+    def vote(request: object) -> dict:
+        """Counts a {"visitor"}'s {"answer"} on a {"run"}, in place of the one before."""
+        try:
+            asked = _dict(request)
+            _, votes = _blind(server.runs.find(str(asked.get("run"))))
+            votes.vote(str(asked.get("visitor")), str(asked.get("answer")))
+        except ValueError as error:
+            return {"error": str(error)}
+        return {"votes": votes.votes}
+
+    def reveal(request: object) -> dict:
+        """Says what is wrong with a {"run"}, for its {"key"}; answers count no longer."""
+        try:
+            run, votes = _blind(owned(server, request))
+            votes.reveal()
+        except ValueError as error:
+            return {"error": str(error)}
+        return _answer(run)
+
+    def twin(request: object, http: gr.Request | None = None) -> dict:
+        """The healthy run with the seed of a revealed {"run"}: started once, then {"mode"}."""
+        try:
+            run, votes = _blind(server.runs.find(str(_dict(request).get("run"))))
+            if not votes.revealed:
+                raise ValueError("Reveal this run first: then a healthy one can be trained.")
+            with twins:
+                healthy = _known(server, votes.twin)
+                if healthy:
+                    return {"run": healthy.id, "mode": healthy.mode}
+                config, source = run.config.replace(faults=""), _source(server, run.data)
+                healthy = server.runs.start(config, source, visitor=visitor(http))
+                begun = _begun(healthy)
+                votes.keep_twin(healthy.id)
+        except ValueError as error:
+            return {"error": str(error)}
+        return {**begun, "mode": healthy.mode}
+
+    return [begin_blind, diagnosis, vote, reveal, twin]
+
+
+def _dict(request: object) -> dict:
+    if not isinstance(request, dict):
+        raise ValueError("The request did not arrive whole: reload the page.")
+    return request
+
+
+def _source(server: Server, description: object) -> Source:
+    found = [s for s in available(server.data) if s.description == description]
+    if not found:
+        raise ValueError("This data is not here any more: choose other data.")
+    return found[0]
+
+
+def _drawn_lots(classes: int) -> TrainConfig:
+    answer, seed = secrets.choice(ANSWERS), secrets.randbelow(2**31)
+    faults = "" if answer == HEALTHY else answer
+    return BLIND.replace(model=NET.format(classes=classes), faults=faults, seed=seed)
+
+
+def _begun(run: Run) -> dict:
+    """The run and the key that steers it. Raises ValueError: it cannot be kept."""
+    try:
+        return {"run": run.id, "key": give_key(run.dir)}
+    except OSError as error:  # nobody could steer it
+        run.stop()
+        raise ValueError(f"The run cannot be kept: {reason(error)}") from error
+
+
+def _blind(run: Run) -> tuple[Run, Diagnosis]:
+    """The run and its votes. Raises ValueError: it is no blind one."""
+    if run.diagnosis is None:
+        raise ValueError("This is no blind run: start one.")
+    return run, run.diagnosis
+
+
+def _answer(run: Run) -> dict:
+    if run.diagnosis is None:
+        return {"blind": False}
+    counts, revealed = run.diagnosis.counts(), run.diagnosis.revealed
+    told: dict = {"blind": True, "revealed": revealed, "votes": counts.total()}
+    if revealed:
+        truth = run.config.faults or HEALTHY
+        answer = next(a for a in SHOWN if a.name == truth)
+        told["healthy"] = truth == HEALTHY
+        told["html"] = outcome_html(answer, SHOWN, counts, truth != HEALTHY)
+    return told
+
+
+def _known(server: Server, run_id: str | None) -> Run | None:
+    """The twin that trains or is complete."""
+    if run_id is None or not server.runs.knows(run_id):
+        return None
+    run = server.runs.find(run_id)
+    return None if run.mode in ("stopped", "crashed", "interrupted") else run
