@@ -6,7 +6,7 @@ import gradio as gr
 from gradio import themes
 
 from demo.server import Server
-from demo.tabs import classify, diagnose, inside, lesson, opened, take, tensors, training
+from demo.tabs import builder, classify, diagnose, inside, lesson, opened, take, tensors, training
 
 STATIC = Path(__file__).parent / "static"
 
@@ -30,6 +30,7 @@ def build_page(server: Server) -> gr.Blocks:
                     tensors.build(server)
                 with gr.Tab("Training", id="training"):
                     training.build(server)
+                    builder.build(server)
                     inside.build(server)
                     opened.build(server)
                     take.build(server)

@@ -3,6 +3,8 @@
 from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data import Source
 from cifar_core.models import MODELS
+from cifar_core.models.own import is_own, parse, spec
+from cifar_core.models.own_shapes import check
 
 START = {"plain": TrainConfig(), **{name: c.replace(threads=1) for name, c in RECIPES.items()}}
 """What a run starts from, by name. The form changes what it shows; the rest stays the recipe's."""
@@ -34,12 +36,11 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
         raise ValueError("This data is not here any more: choose other data.")
     if settings["recipe"] not in START:
         raise ValueError("There is no such recipe: choose one from the list.")
-    if settings["model"] not in MODELS:
-        raise ValueError("There is no such network: choose one from the list.")
     faults = settings.get("faults", "")
     if not isinstance(faults, str):
         raise ValueError("The settings did not arrive whole: reload the page.")
     changes = {field: _value(field, settings[key].strip()) for key, field in _NAMES.items()}
+    changes["model"] = _model(settings["model"], source)
     try:
         return START[settings["recipe"]].replace(**changes, faults=faults), source
     except ValueError as error:
@@ -79,6 +80,17 @@ def recipe_extras(config: TrainConfig) -> str:
     if config.precision != plain.precision:
         parts.append(config.precision)
     return ", ".join(parts)
+
+
+def _model(name: str, source: Source) -> str:
+    """The net's name in the library: of one's own net, its layers, which fit the data's classes."""
+    if is_own(name):
+        layers = parse(name)
+        check(layers, len(source.classes))
+        return spec(layers)
+    if name not in MODELS:
+        raise ValueError("There is no such network: choose one from the list.")
+    return name
 
 
 def _value(field: str, text: str):

@@ -29,12 +29,14 @@ class Mistake:
     layer: its place, from 0; the number of layers where it is the loss that does not fit.
     message: PyTorch's own, or a sentence where PyTorch does not complain. hint: what to do, where
     no number would help. fit: (a layer's place, that layer with the number that fits), or None.
+    pytorch: whether the message is PyTorch's.
     """
 
     layer: int
     message: str
     hint: str = ""
     fit: tuple[int, OwnLayer] | None = None
+    pytorch: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def shapes(layers: Sequence[OwnLayer], classes: int) -> Shapes:
             except ERRORS as error:
                 fit = _fitting(layer, x)
                 hint = "" if fit else _hint(layer, x)
-                mistake = Mistake(place, _line(error), hint, (place, fit) if fit else None)
+                mistake = Mistake(place, _line(error), hint, (place, fit) if fit else None, True)
                 return Shapes(tuple(found), mistake)
             x = after
             found.append(tuple(x.shape))
@@ -173,12 +175,12 @@ def _hint(layer: OwnLayer, x: Tensor) -> str:
 
 def _of_the_loss(layers: Sequence[OwnLayer], x: Tensor, classes: int) -> Mistake | None:
     """What cross_entropy says of x as the scores of `classes` classes."""
-    place, message = len(layers), ""
+    place, message, pytorch = len(layers), "", False
     try:
         F.cross_entropy(x, torch.full((len(x),), classes - 1))
     except ERRORS as error:
-        message = _line(error)
-    if not message and x.shape[1] != classes:
+        message, pytorch = _line(error), True
+    if not pytorch and x.shape[1] != classes:
         message = (
             f"cross_entropy does not complain, but {x.shape[1] - classes} of the "
             f"{x.shape[1]} scores stand for no class."
@@ -187,8 +189,8 @@ def _of_the_loss(layers: Sequence[OwnLayer], x: Tensor, classes: int) -> Mistake
         hint = f"End with a Flatten and a Linear whose out_features are {classes}."
         if layers and layers[-1].kind == "Linear" and x.ndim == 2:
             last = replace(layers[-1], numbers=(layers[-1].numbers[0], classes))
-            return Mistake(place, message, "", (place - 1, last))
-        return Mistake(place, message, hint)
+            return Mistake(place, message, "", (place - 1, last), pytorch)
+        return Mistake(place, message, hint, None, pytorch)
     if not any(layer.parameters for layer in layers):
         return Mistake(place, "no layer has weights, so there is nothing to learn.",
                        "Add a Linear or a Conv2d.")  # fmt: skip

@@ -3,6 +3,8 @@
 // A tab is mounted at its first visit, so what is meant for it may have to wait here until then.
 window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [];
+  const netHandlers = [];
+  let net = null;                                      // what the form has chosen
   let formSettings = null;                             // reads the Training tab's form
   let watchRun = null, compareRun = null;
   let shown = null;                                    // the run that the Training tab shows
@@ -70,6 +72,15 @@ window.page = (() => {
     // The Training tab lends its form: read() gives what is written in it.
     lendForm(read) { formSettings = read; },
     formSettings() { return formSettings?.() ?? null; },
+    // The form says which network it has chosen: {model, data}; "own: ..." is one that is built here.
+    setNet(now) {
+      net = now;
+      for (const handler of netHandlers) handler(net);
+    },
+    onNet(handler) {
+      netHandlers.push(handler);
+      if (net) handler(net);
+    },
     // Asks the Training tab to show a run, anew if it is the one that is shown.
     watch(run) { watchRun?.(run); },
     onWatch(handler) { watchRun = handler; },

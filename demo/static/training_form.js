@@ -21,6 +21,7 @@ function runForm(element, server, {edited, checked}) {
         const field = one(name), value = values[name];
         if (value === undefined) continue;
         if (name === 'data') wanted = value;
+        if (name === 'model' && String(value).startsWith('own:')) field.querySelector('[data-own]').value = value;
         if (field.tagName !== 'SELECT' || [...field.options].some(o => o.value === String(value))) field.value = value;
       }
       if (values.faults !== undefined) faults.value = values.faults;
@@ -80,6 +81,7 @@ function runForm(element, server, {edited, checked}) {
   function changed() {
     one('model-about').textContent = one('model').selectedOptions[0]?.dataset.summary ?? '';
     one('data-about').textContent = one('data').value;
+    page.setNet({model: one('model').value, data: one('data').value});
     clearTimeout(timer);
     timer = setTimeout(check, 250);
   }

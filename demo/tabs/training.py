@@ -152,7 +152,7 @@ def _about(server: Server, config: TrainConfig, source: Source) -> str:
     """What the recipe adds, and how long the run takes here where that is known."""
     extras = recipe_extras(config)
     lines = [f"Also: {extras}."] if extras else []
-    if "eval" in active(config) and not has_modes(create_model(config.model)):
+    if "eval" in active(config) and not has_modes(create_model(config.model, len(source.classes))):
         lines.append("This net has no batch norm or dropout: without eval mode nothing changes.")
     seconds = server.runs.seconds_of(config, source)
     if seconds is not None:

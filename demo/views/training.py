@@ -5,6 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from demo.views.break_it import Switch, broken_html, switches_html
+from demo.views.builder import STARTS
 from demo.views.curves import compared_html, controls_html
 from demo.views.verdict import Verdict
 
@@ -40,6 +41,10 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
     net_options = "".join(
         _option(net.name, f"{net.title} · {net.parameters:,} parameters", summary=net.summary)
         for net in nets
+    )
+    own = next(iter(STARTS.values()))  # builder.js keeps this entry's value what is built
+    net_options += _option(
+        own, "Your own net", summary="you build it below, layer by layer", own=""
     )
     recipe_options = "".join(_option(r.name, r.title, **r.values) for r in recipes)
     return f"""
