@@ -1,5 +1,6 @@
 """What of a run can be taken now, for a list: each file with its size, or why it cannot be had."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,15 +48,14 @@ def _script(taken: Takeaway, _step) -> Offer:
 
 def _notebook(taken: Takeaway, _step) -> Offer:
     text = notebook(taken.outline())
-    about = "The same program for Jupyter, a chapter a cell."
+    about = "The same program for Jupyter, a cell for each chapter."
     return Offer("train.ipynb", about, _bytes(len(text)))
 
 
 def _pictures(taken: Takeaway, _step) -> Offer | None:
-    if taken.outline().data.kind != "drawn":
-        return None
-    size = sum(array.nbytes for array in arrays(taken.pictures).values())
-    return Offer("pictures.npz", "Its pictures: put them beside the program.", _bytes(size))
+    size = _size_of_pictures(taken)
+    about = "Its pictures: put them beside the program."
+    return Offer("pictures.npz", about, _bytes(size)) if size else None
 
 
 def _table(taken: Takeaway, _step) -> Offer:
@@ -83,8 +83,17 @@ def _weights(taken: Takeaway, step: int | None) -> Offer:
 
 def _zip(taken: Takeaway, _step) -> Offer:
     size = sum(path.stat().st_size for path in taken.records() if path.is_file())
+    with contextlib.suppress(ValueError):  # pictures that are not here any more are not in it
+        size += _size_of_pictures(taken)
     about = "The whole run: settings, events, all kept weights, and the program."
     return Offer("run.zip", about, f"about {_bytes(size)}")
+
+
+def _size_of_pictures(taken: Takeaway) -> int:
+    """Bytes of the pictures that come with the program: drawn ones; 0 for all others."""
+    if taken.outline().data.kind != "drawn":
+        return 0
+    return sum(array.nbytes for array in arrays(taken.pictures).values())
 
 
 _OFFERS: dict[str, Callable[[Takeaway, int | None], Offer | None]] = {

@@ -65,6 +65,8 @@ def test_sizes_are_those_of_the_files(call, get):
     pictures = len(get("/live/runs/plain/pictures.npz").content)
     assert abs(float(shown["pictures.npz"].split()[0]) - pictures / 1e6) < 0.06
     assert shown["curve.csv"] == "4 rows"
+    whole = len(get("/live/runs/plain/run.zip").content)
+    assert abs(float(shown["run.zip"].split()[1]) - whole / 1e6) < 0.6
 
 
 def test_weights_are_those_of_the_step_to_which_the_page_is_rewound(call):
