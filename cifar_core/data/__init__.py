@@ -3,7 +3,15 @@
 from cifar_core.data.loader import Loader
 from cifar_core.data.normalise import normalise
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
-from cifar_core.data.sources import Source, available, find_source, load, load_all, mean_and_std
+from cifar_core.data.sources import (
+    Source,
+    available,
+    find_source,
+    load,
+    load_all,
+    mean_and_std,
+    training_pictures,
+)
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -18,4 +26,5 @@ __all__ = [
     "mean_and_std",
     "normalise",
     "split_indices",
+    "training_pictures",
 ]

@@ -7,7 +7,13 @@ from pathlib import Path
 import torch
 
 from cifar_core.data import decoded
-from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_pictures
+from cifar_core.data.pictures import (
+    CIFAR10_CLASSES,
+    DataError,
+    Pictures,
+    split_indices,
+    split_pictures,
+)
 from cifar_core.paths import cache_dir
 
 SPLITS = ("train", "validation", "test")
@@ -103,6 +109,15 @@ def load_all(
     """Training, validation and test pictures, from one look at the source; see `load`."""
     train, test = decoded.load(find_source(source))
     return *split_pictures(train, validation), test
+
+
+def training_pictures(source: Source, validation: float = 0.1) -> tuple[int, int]:
+    """How many training pictures a source has beside those for validation, and how many classes.
+
+    Decodes the source where that was not done yet. Raises DataError: it does not fit.
+    """
+    train, _ = decoded.load(source)
+    return len(split_indices(train.labels, validation)[0]), len(train.classes)
 
 
 def _folder(root: Path) -> Source:

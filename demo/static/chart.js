@@ -1,19 +1,20 @@
 // The chart of a run: Plotly, made once and extended from then on. It knows neither server nor form.
 // Another view of what is there (log axis, epochs, smoothing, a run laid beside it) is one update.
 const COMPARED = [                                     // fixed order, each with its own dash
-  {letter: 'A', colour: '--orange', dash: '2px,6px'},
-  {letter: 'B', colour: '--vermilion', dash: '12px,5px'},
-  {letter: 'C', colour: '--purple', dash: '8px,3px,2px,3px'},
-  {letter: 'D', colour: '--green', dash: '14px,3px,2px,3px'},
+  {letter: 'A', colour: '--vermilion', dash: '12px,5px'},
+  {letter: 'B', colour: '--purple', dash: '8px,3px,2px,3px'},
+  {letter: 'C', colour: '--green', dash: '14px,3px,2px,3px'},
+  {letter: 'D', colour: '--orange', dash: '5px,3px'},
 ];
 
 function lossChart(host, overfull) {
   const EACH = 0, NOW = 4, OWN = [0, 1, 2, 3, 4, 5, 6];         // the order is that of make()
   const COLOURS = ['--blue', '--blue', '--green', '--purple', '--blue', '--orange', '--orange',
-    ...COMPARED.flatMap(({colour}) => [colour, colour])];
+    ...COMPARED.flatMap(({colour}) => [colour, colour]), '--orange'];
   const MOST = 40000;                                  // points; the server has fewer, thinned
   const LOWEST = 1e-5;                                 // of the log axis
   const own = runSeries(), beside = COMPARED.map(() => null);
+  let guessed = {step: [], loss: []};                  // where the reader thinks the training loss will be
   let view = {x: 'step', loss: 'linear', smooth: 'medium', extra: 'none'};
   let classes = 10, top = roof(), high = 0, bottom = .1;
   let drawn = 0, drawnEpochs = 0, stale = true;        // stale: all of it has to be drawn anew
@@ -116,6 +117,7 @@ function lossChart(host, overfull) {
         trace('', {line: {width: 2.5, dash}}),
         trace('', {...dots, line: {width: 2, dash}, marker: {size: 5}, yaxis: 'y2', hovertemplate: '%{y:.1%}'}),
       ]),
+      trace('your guess', {line: {width: 3, dash: '2px,6px'}}),
     ];
     data.forEach((one, i) => {
       one.line = {...one.line, color: colours[i]};
@@ -174,6 +176,10 @@ function lossChart(host, overfull) {
       y.push(points.line, ends.accuracy);
       names.push(`${series?.letter}, training loss`, `${series?.letter}, validation accuracy`);
     }
+    hold(guessed.loss);
+    x.push(guessed.step.map(own.place));
+    y.push(guessed.loss);
+    names.push('your guess');
     const colours = COLOURS.map(page.token), opacity = x.map(() => 1);
     opacity[EACH] = view.smooth === 'off' ? 0 : .35;     // the bold line is each step, then
     ['lr', 'speed'].forEach((extra, i) => { opacity[NOW + 1 + i] = view.extra === extra ? 1 : 0; });
@@ -221,6 +227,19 @@ function lossChart(host, overfull) {
         series.add(run.points, run.epochs);
       }
       drawAll();
+    },
+    // Lays a guess of the training loss on the chart: {step, loss}, two columns; empty ones take it away.
+    guess(columns) { guessed = columns; drawAll(); },
+    // Where the losses are drawn, in pixels of the host, once the chart is made.
+    area() {
+      const {xaxis, yaxis} = host._fullLayout;
+      return {left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length};
+    },
+    // The step and the loss at a place in the window, such as a pointer's.
+    at({clientX, clientY}) {
+      const box = host.getBoundingClientRect(), {xaxis, yaxis} = host._fullLayout;
+      return {step: xaxis.p2d(clientX - box.left - xaxis._offset) / own.place(1),
+        loss: yaxis.p2d(clientY - box.top - yaxis._offset)};
     },
     // While nobody can see it nothing is drawn; what came is drawn at once when somebody looks.
     look(on) {

@@ -15,11 +15,17 @@ const form = runForm(element, server, {edited: () => { now.problem = ''; }, chec
 const list = runList(element, curves, run => { steering.forget(); watch(run, true); });
 const steering = runSteering(element, server, now, {
   settings: async () => { await listed; return form.written(); },
-  started(run) { form.fill(run); watch(run, true); },
+  started(run) { predict.began(run); form.fill(run); watch(run, true); },
   resumed() { stream.again(); look(); },
   show,
 });
 const share = runShare(element, server, now, {deleted, complain});
+const predict = runPredictions(element, server, chart, {
+  now, watch, beside: curves.beside,
+  settings: async () => { await listed; return form.written(); },
+  launch: (settings, over) => steering.launch(settings, over),
+  restore: () => stream.again(),
+});
 chart.ready.catch(error => complain(error.message));
 
 function complain(sentence) { now.problem = sentence; show(); }
@@ -75,7 +81,7 @@ function receive(message) {
   const state = now.state = {...now.state, ...message};
   now.silence = '';
   steering.heard(message.line);
-  chart.plan(spanOf(state), state.per_epoch, state.classes);
+  chart.plan(predict.span(state) || spanOf(state), state.per_epoch, state.classes);
   chart.extend(message.points, message.epochs);
   for (const epoch of message.epochs) figures.addRow(epoch);
   if (message.settings) form.fill(now.run, message.settings);
@@ -101,6 +107,7 @@ function show() {
   steering.show(form.wrong);
   share.show();
   page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null});
+  predict.show();
   if (!state) return;
   list.mark(run, state.mode);
   figures.show(state);
@@ -124,7 +131,7 @@ async function look() {
   form.offer(seen.data);
   form.showDownload(seen.download);
   const next = now.run ?? seen.runs[0]?.run;
-  if (next && next !== watched && !now.problem && !now.note && !steering.asking) watch(next, false);
+  if (next && next !== watched && !now.problem && !now.note && !steering.asking && !predict.busy) watch(next, false);
   else show();
   if (stranger) complain('The key of this link does not fit this run: you can watch it.');
 }

@@ -83,6 +83,14 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
       const hint = explain();
       if (one('why').textContent !== hint) one('why').textContent = hint;
     },
+    // Starts a run with these settings, in place of one of one's own that is shown where `over` is
+    // true; resolves to its id, or to nothing where it was refused.
+    async launch(settings, over) {
+      const replaced = over && own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
+      const answer = await ask('starting', () => server.begin({settings, step: false, ...replaced}));
+      if (answer) page.keepKey(answer.run, answer.key);
+      return answer?.run;
+    },
     get asking() { return pending !== ''; },
     forget() { pending = ''; },
     forgetLine() { before = null; },

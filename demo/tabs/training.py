@@ -14,7 +14,7 @@ from demo.owners import give_key, owned
 from demo.reasons import reason
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.server import Server
-from demo.tabs import ownership
+from demo.tabs import ownership, predict
 from demo.tabs.ownership import standing
 from demo.views.break_it import Switch
 from demo.views.status import duration
@@ -32,6 +32,7 @@ PARTS = (
     "training_steering",
     "training_share",
 )
+PREDICT = ("predict_kept", "predict_line", "predict")
 
 TITLES = {
     "plain": "Plain SGD",
@@ -46,8 +47,8 @@ def build(server: Server) -> gr.HTML:
     return widget(
         "training",
         tab_html(_nets(), _recipes(), _faults(), verdict([], [], [], len(CIFAR10_CLASSES))),
-        handlers(server),
-        uses=("series", "chart", "stream", "curves", *PARTS),
+        [*handlers(server), *predict.handlers(server)],
+        uses=("series", "chart", "stream", "curves", *PARTS, *PREDICT),
         elem_id="training-tab",
         padding=False,
         apply_default_css=False,

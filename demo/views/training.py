@@ -7,6 +7,7 @@ from typing import NamedTuple
 from demo.views.break_it import Switch, broken_html, switches_html
 from demo.views.builder import STARTS
 from demo.views.curves import compared_html, controls_html
+from demo.views.predict import controls_html as predict_html
 from demo.views.verdict import Verdict
 
 
@@ -34,7 +35,9 @@ def tab_html(
 
     The data to choose from is filled in by training.js, because it can grow.
     """
-    return f'<div class="training">{_form(nets, recipes, faults)}{_stage(nothing)}</div>'
+    predict = predict_html([(net.name, net.title) for net in nets])
+    form, stage = _form(nets, recipes, faults), _stage(nothing, predict)
+    return f'<div class="training">{form}{stage}</div>'
 
 
 def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switch]) -> str:
@@ -82,7 +85,7 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
 """
 
 
-def _stage(nothing: Verdict) -> str:
+def _stage(nothing: Verdict, predict: str) -> str:
     tiles = "".join(
         f'<div class="train-tile"><dt>{label}</dt><dd id="{name}">–</dd></div>'
         for name, label in (
@@ -118,8 +121,10 @@ def _stage(nothing: Verdict) -> str:
     <li>{_sample("mean")}<span>training loss<span class="train-raw">, smoothed</span></span></li>
     <li>{_sample("validation", "circle")}validation loss</li>
     <li>{_sample("accuracy", "square")}validation accuracy</li>
+    <li class="predict-sample" hidden>{_sample("guess")}your guess</li>
   </ul>
   {compared_html()}
+  {predict}
   <div id="train-chart" role="img" aria-label="Chart of the losses: nothing is trained yet."></div>
   <p id="train-verdict"><strong>{nothing.word}</strong> <span>{nothing.sentence}</span>
     <small>{nothing.rule}</small></p>
