@@ -3,7 +3,6 @@
 All of it is read from the run's directory, so a live run gives what it has so far.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +20,6 @@ from demo.takeaway.plan import Data, Plan, settings_of
 from demo.takeaway.readme import readme
 from demo.takeaway.script import script
 
-DIAGNOSIS = "diagnosis.json"  # of a run whose fault is to be found
 BLIND = ("train.py", "train.ipynb", "curve.csv", "weights.safetensors", "run.zip")
 HIDDEN = "This would tell what is wrong with the run: reveal it first, then take this with you."
 NOT_DRAWN = "Only drawn pictures come as a file: give train.py the folder that holds the others."
@@ -54,17 +52,6 @@ class Takeaway:
             raise ValueError("This run has not begun: there is nothing of it to take away yet.")
         self.run, self.about, self.source = run, about, find_source(run, sources)
 
-    @property
-    def blind(self) -> bool:
-        """Whether this run's fault is yet to be found."""
-        try:
-            found = json.loads((self.run.dir / DIAGNOSIS).read_bytes())
-        except FileNotFoundError:
-            return False
-        except (OSError, ValueError):
-            return True
-        return not (isinstance(found, dict) and found.get("revealed") is True)
-
     @cached_property
     def events(self) -> list[dict]:
         return read_events(self.run.dir)
@@ -76,7 +63,7 @@ class Takeaway:
         """
         if name not in FILES:
             raise ValueError(f"There is no such file: take one of {', '.join(FILES)}.")
-        if name in BLIND and self.blind:
+        if name in BLIND and self.run.blind:
             raise Blind(HIDDEN)
         if name == "weights.safetensors":
             return self._weights(step)
@@ -165,7 +152,7 @@ class Takeaway:
         except ValueError as error:
             why = str(error)
         yield f"{folder}/README.txt", [readme(self.run, why).encode()]
-        for path in self.records():
+        for path in filter(Path.is_file, self.records()):  # a live run drops some meanwhile
             below = f"{FOLDER}/" if path.parent != self.run.dir else ""
             yield f"{folder}/{below}{path.name}", archive.file_pieces(path)
 

@@ -24,11 +24,10 @@ class Offer:
 
 def offers(taken: Takeaway, step: int | None = None) -> list[Offer]:
     """Every file of a run, in the order of a list. step: to which the page is rewound."""
-    blind = taken.blind
     found = []
     for file, make in _OFFERS.items():
         try:
-            if blind and file in BLIND:
+            if taken.run.blind and file in BLIND:
                 raise ValueError(HIDDEN)
             offer = make(taken, step)
             found += [offer] if offer else []

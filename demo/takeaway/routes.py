@@ -1,29 +1,31 @@
 """GET /live/runs/ID/train.py and the like: files of a run, or one sentence on why not."""
 
-import threading
 from collections.abc import Callable, Iterable
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from cifar_core.data import Source
 from demo.runs import Runs
-from demo.takeaway.files import Blind, Takeaway
+from demo.takeaway.files import Blind, Takeaway, Taken
 
-AT_ONCE = 2  # files that are made at a time; others wait for a moment
+AT_ONCE = 2  # files that are made at a time; others wait for a moment, and hold no thread
 
 
 def takeaway_routes(runs: Runs, sources: Callable[[], Iterable[Source]]) -> list[Route]:
     """The routes over a server's runs. sources: those of which a run's pictures may be."""
-    making = threading.BoundedSemaphore(AT_ONCE)
+    making = CapacityLimiter(AT_ONCE)
 
-    def take(request: Request) -> Response:  # not async: Starlette gives it a thread
+    def make(run_id: str, file: str, step: str | None) -> Taken:
+        return Takeaway(runs.find(run_id), sources()).make(file, _step(step))
+
+    async def take(request: Request) -> Response:
+        asked = request.path_params["run"], request.path_params["file"]
+        step = request.query_params.get("step")
         try:
-            step = _step(request.query_params.get("step"))
-            run = runs.find(request.path_params["run"])
-            with making:
-                taken = Takeaway(run, sources()).make(request.path_params["file"], step)
+            taken = await to_thread.run_sync(make, *asked, step, limiter=making)
         except Blind as error:
             return PlainTextResponse(str(error), 403)
         except ValueError as error:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import zipfile
 
 import numpy as np
@@ -15,6 +14,7 @@ from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data import find_source
 from cifar_core.models import load_weights
 from cifar_core.training import Trainer, load_splits, read_events
+from demo.diagnosis import Diagnosis
 from demo.runs import Runs
 from demo.takeaway.files import BLIND, FILES
 from demo.takeaway.routes import takeaway_routes
@@ -50,10 +50,12 @@ def get(runs, drawn):
 
 @pytest.fixture
 def blind(runs):
-    """Says that the run's fault is to be found, until it is revealed."""
-    path = runs.root / RUN / "diagnosis.json"
-    yield lambda revealed: path.write_text(json.dumps({"revealed": revealed}))
-    path.unlink()
+    """The run, whose mistake nobody may know until it is revealed."""
+    run = runs.find(RUN)
+    run.diagnosis = Diagnosis.begin(run.dir)
+    yield run
+    (run.dir / "diagnosis.json").unlink()
+    run.diagnosis = None
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -162,12 +164,11 @@ def test_pictures_that_have_changed_are_not_taken_for_the_runs(runs, tmp_path):
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_run_to_be_diagnosed_gives_nothing_that_would_tell(get, blind, file):
-    blind(False)
     answer = get(file)
     assert answer.status_code == (403 if file in BLIND else 200)
     if file in BLIND:
         assert answer.text.endswith(".") and "\n" not in answer.text
-    blind(True)
+    blind.diagnosis.reveal()
     assert get(file).status_code == 200
 
 
