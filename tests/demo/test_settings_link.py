@@ -26,7 +26,7 @@ def as_a_browser_reads(text):
 @pytest.mark.parametrize("recipe", START)
 @pytest.mark.parametrize("source", SOURCES, ids=["drawn", "own"])
 def test_every_setting_comes_back(recipe, source):
-    changed = {"seed": "7", "epochs": "12", "lr": "0.0123"}
+    changed = {"seed": "7", "epochs": "12", "lr": "0.0123", "faults": "softmax,shuffle"}
     settings = {**written_settings(START[recipe]), **changed}
     settings |= {"recipe": recipe, "data": source.description}
     values, note = read_link(as_a_browser_reads(write_link(settings, SOURCES)), SOURCES)
