@@ -49,7 +49,7 @@ def test_every_kind_of_layer_can_be_added_and_is_explained():
 
 
 def test_the_list_of_networks_offers_your_own_which_starts_as_the_tutorial_net():
-    html = tab_html([], [], verdict([], [], [], 10))
+    html = tab_html([], [], [], verdict([], [], [], 10))
     assert f'<option value="{TUTORIAL}"' in html and "Your own net" in html
 
 
