@@ -34,6 +34,12 @@ def test_every_setting_comes_back(recipe, source):
     assert read_settings(values, SOURCES) == read_settings(settings, SOURCES)
 
 
+def test_a_net_of_ones_own_comes_back():
+    own = "own: Conv2d(3, 6, 5, stride=2), ReLU(), Dropout(0.25), Flatten(), Linear(1176, 10)"
+    settings = {**PLAIN, "model": own}
+    assert read_link(as_a_browser_reads(write_link(settings, SOURCES)), SOURCES) == (settings, "")
+
+
 def test_it_can_be_read_by_people():
     text = write_link({**PLAIN, "lr": "0.05"}, SOURCES)
     assert text.startswith("recipe:plain;data:drawn;")
