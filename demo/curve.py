@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cifar_core.training.steering import MAY_CHANGE
+
 MOST_POINTS = 20_000  # more are thinned: half of the points, then every other step, and so on
 FEWEST = 10  # steps in the running mean
 PACE_SECONDS = 3.0  # pictures/s is that of the last seconds
@@ -48,6 +50,7 @@ class Curve:
         self.speeds: list[int | None] = []
         self.loss: float | None = None  # the newest
         self.epochs: list[EpochPoint] = []
+        self.changes: list[dict] = []  # its SettingsChanged events
         self.test_accuracy: float | None = None
         self.speed: float | None = None  # pictures a second over the whole fit, known at its end
         self.last = ""  # the kind of the newest event
@@ -91,6 +94,9 @@ class Curve:
         return (self.total - self.step) * self.batch_size / speed if speed else None
 
     def _add(self, event: dict) -> None:
+        if event["event"] == "SettingsChanged":  # no news of how far the run is
+            self.changes.append({name: event[name] for name in ("event", "step", *MAY_CHANGE)})
+            return
         self.last, self.step = event["event"], event["step"]
         if self.last == "StepEnd":
             self._add_step(event)
@@ -144,6 +150,7 @@ class Curve:
         for column in self._columns():
             del column[kept:]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
+        self.changes = [change for change in self.changes if change["step"] <= step]
         self._count = step
         self._mean = (self.means[-1] if self.means else 0.0) or 0.0
         self.rest()

@@ -17,9 +17,8 @@ from demo.broadcast import Broadcast
 from demo.curve import Curve
 from demo.diagnosis import Diagnosis
 from demo.reasons import cannot_steer, reason
-from demo.told import everything, name_of, state_of
+from demo.told import Told, everything, name_of, news, state_of
 from demo.views.status import ENDED, RunState
-from demo.views.update import update
 
 
 class Run:
@@ -37,6 +36,7 @@ class Run:
         self.data = ""  # the description of its pictures
         self.classes, self.pictures = len(CIFAR10_CLASSES), 0
         self.paused_first = self.was_paused = False
+        self.slow: float | None = None  # steps a second, in slow motion
         self.place, self.slots, self.reason = 0, 1, ""
         self.wait: float | None = None  # seconds until it starts, while it waits
         self.visitor: str | None = None  # who asked for it
@@ -53,7 +53,7 @@ class Run:
         self._wake = lambda: None
         self._curve = Curve()  # of a run that is not over; then it is in the directory only
         self._tail = RunTail(directory)
-        self._told: tuple[int, int, RunState | None] = (-1, 0, None)  # step, epochs, state
+        self._told: Told = (-1, 0, -1, None)
 
     @classmethod
     def new(cls, directory: Path, config: TrainConfig, source: Source, paused: bool) -> "Run":
@@ -147,18 +147,19 @@ class Run:
                 return
             self._session = session
             session.finished.add_done_callback(lambda _: wake())
+            session.pace(self.slow)
             if self.paused_first:
                 self.step()
 
     def play(self) -> None:
-        self._steer("play", "running")
+        self.steer("play", "running")
 
     def pause(self, reason: str = "") -> None:
         """reason: a sentence, where nobody asked for it; for `stop` too."""
-        self._steer("pause", "pausing", reason).add_done_callback(self._stands_still)
+        self.steer("pause", "pausing", reason).add_done_callback(self._stands_still)
 
     def step(self) -> None:
-        self._steer("step", "stepping").add_done_callback(self._stands_still)
+        self.steer("step", "stepping").add_done_callback(self._stands_still)
 
     def stop(self, reason: str = "") -> None:
         """Ends the run within a second, even if a step is slow. One that waits never begins."""
@@ -166,7 +167,7 @@ class Run:
             if self.mode == "waiting":
                 self.mode = "stopped"
             elif self.mode != "stopping":
-                self._steer("stop", "stopping", reason)
+                self.steer("stop", "stopping", reason)
 
     def call(self, fn: Callable[..., Any], *args: Any) -> Future:
         """The answer of fn(trainer, *args), called in the run's process between two steps.
@@ -182,18 +183,21 @@ class Run:
                 raise ValueError("Another process trains this run: look into it there.")
             return self._session.call(fn, *args)
 
-    def _steer(self, command: str, mode: str, reason: str = "") -> Future:
-        """Raises ValueError, a sentence: the run cannot be steered now."""
+    def steer(self, command: str, mode: str = "", reason: str = "", **values) -> Future:
+        """Has its session obey. Raises ValueError, a sentence: the run cannot be steered now."""
         with self.lock:
             refused = cannot_steer(self.mode, here=self._session is not None)
             if refused:
                 raise ValueError(refused)
             assert self._session
-            if command in ("pause", "step"):
+            if command in ("pause", "step", "pace"):
                 self.was_paused = True
                 self._curve.rest()
-            self.mode, self.reason = mode, reason
-            return getattr(self._session, command)()
+            if mode:
+                self.mode, self.reason = mode, reason
+            answer = getattr(self._session, command)(**values)
+            answer.add_done_callback(lambda _: self._wake())
+            return answer
 
     def _stands_still(self, answer: Future) -> None:
         with self.lock:
@@ -219,7 +223,7 @@ class Run:
             if ended:
                 self._end()
             state = state_of(self, self._curve)
-            if events or state != self._told[2]:
+            if events or state != self._told[-1]:
                 self._publish(state)
             if ended:
                 self.over, self._curve = True, Curve()
@@ -245,7 +249,7 @@ class Run:
         if event["event"] == "FitStart":
             self._read_about()
             if event["step"] < self._curve.step:  # it goes on from a checkpoint
-                self._told = (-1, 0, None)
+                self._told = (-1, 0, -1, None)
             if self.newest is not None:
                 self.went_on = event["step"]
             if self.mode == "starting":
@@ -290,7 +294,6 @@ class Run:
         return curve
 
     def _publish(self, state: RunState) -> None:
-        curve, (step, epochs, _) = self._curve, self._told
-        message = update(curve, state, self.classes, step, epochs, self.blind)
-        self.broadcast.publish({"run": self.id, **message})
-        self._told = (curve.step, len(curve.epochs), state)
+        curve = self._curve
+        self.broadcast.publish(news(self, curve, state, self._told))
+        self._told = (curve.step, len(curve.epochs), len(curve.changes), state)

@@ -5,14 +5,20 @@ from cifar_core.data import Source
 from cifar_core.models import MODELS
 from cifar_core.models.own import is_own, parse, spec
 from cifar_core.models.own_shapes import check
+from cifar_core.training.steering import changed
+from demo.views.steering import exact
 
 START = {"plain": TrainConfig(), **{name: c.replace(threads=1) for name, c in RECIPES.items()}}
 """What a run starts from, by name. The form changes what it shows; the rest stays the recipe's."""
 
 _AUGMENTED = {"flip": "mirrored", "crop": "mirrored and shifted", "cutout": "varied"}
-_NAMES = {"model": "model", "lr": "lr", "batch": "batch_size", "epochs": "epochs", "seed": "seed"}
+_CHANGING = {"lr": "lr", "momentum": "momentum", "decay": "weight_decay"}
+_NAMES = {"model": "model", "batch": "batch_size", "epochs": "epochs", "seed": "seed", **_CHANGING}
+_EXAMPLES = {"lr": "0.01", "momentum": "0.9", "weight_decay": "0.0005"}
 _LABELS = {
     "lr": "Learning rate",
+    "momentum": "Momentum",
+    "weight_decay": "Weight decay",
     "batch_size": "Batch size",
     "epochs": "Epochs",
     "seed": "Seed",
@@ -22,9 +28,9 @@ _LABELS = {
 def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig, Source]:
     """The config and the data that a page asks for.
 
-    settings: anything at all. What fits is a dict of text: recipe, data, model, lr, batch, epochs
-    and seed, and faults where a run is to be broken on purpose. sources: those that may be asked
-    for, by their description.
+    settings: anything at all. What fits is a dict of text: recipe, data, model, lr, momentum,
+    decay, batch, epochs and seed, and faults where a run is to be broken on purpose. sources: those
+    that may be asked for, by their description.
     Raises ValueError, a sentence for the person who filled in the form.
     """
     if not isinstance(settings, dict) or not all(
@@ -47,6 +53,25 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
         raise ValueError(_with_label(str(error))) from None
 
 
+def read_changes(settings: object, config: TrainConfig) -> dict[str, float]:
+    """The values that a page asks a run for while it trains: text by lr, momentum and decay.
+
+    config: the run's. Raises ValueError, a sentence for the person who filled in the form.
+    """
+    if not isinstance(settings, dict) or not all(
+        key in _CHANGING and isinstance(text, str) for key, text in settings.items()
+    ):
+        raise ValueError("The settings did not arrive whole: reload the page.")
+    values: dict[str, float] = {}
+    for key, text in settings.items():
+        values[_CHANGING[key]] = float(_value(_CHANGING[key], text.strip()))
+    try:
+        changed(config, values)
+    except ValueError as error:
+        raise ValueError(_with_label(str(error))) from None
+    return values
+
+
 def written_settings(config: TrainConfig) -> dict[str, str]:
     """The form's text for a config. Its recipe is the one that agrees, at least in all the rest."""
     faults, config = (
@@ -54,7 +79,7 @@ def written_settings(config: TrainConfig) -> dict[str, str]:
         config.replace(threads=1, faults=""),
     )  # as those in START: a terminal's run may have more
     written = {key: str(getattr(config, field)) for key, field in _NAMES.items()}
-    written["lr"] = f"{config.lr:g}"
+    written |= {key: exact(getattr(config, field)) for key, field in _CHANGING.items()}
     shown = {field: getattr(config, field) for field in _NAMES.values()}
     same = [name for name, start in START.items() if start == config]
     alike = [name for name, start in START.items() if start.replace(**shown) == config]
@@ -67,8 +92,6 @@ def recipe_extras(config: TrainConfig) -> str:
     parts = []
     if config.nesterov:
         parts.append("Nesterov momentum")
-    if config.weight_decay:
-        parts.append(f"weight decay {config.weight_decay:g}")
     if config.schedule == "onecycle":
         parts.append("a learning rate that rises and falls")
     if config.augment != plain.augment:
@@ -97,7 +120,8 @@ def _value(field: str, text: str):
     """Text as the type that the config wants."""
     if field == "model":
         return text
-    kind, example = (float, "0.01") if field == "lr" else (int, str(getattr(TrainConfig(), field)))
+    kind = float if field in _EXAMPLES else int
+    example = _EXAMPLES.get(field, str(getattr(TrainConfig(), field)))
     try:
         return kind(text[:40])
     except ValueError:
@@ -110,4 +134,6 @@ def _value(field: str, text: str):
 
 def _with_label(message: str) -> str:
     name, _, rest = message.partition(" ")
+    if name == "nesterov":  # only a recipe can ask for it
+        return "Momentum must be above 0: this recipe looks ahead along it (Nesterov)."
     return f"{_LABELS.get(name, name)} {rest}"

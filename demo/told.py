@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING
 from cifar_core.config import TrainConfig
 from cifar_core.models import model_info
 from cifar_core.training.faults import titles
+from cifar_core.training.steering import in_effect
 from demo.curve import Curve
 from demo.run_settings import written_settings
 from demo.views.break_it import broken_line
 from demo.views.status import RunState, run_name
+from demo.views.steering import steered
 from demo.views.update import update
 
 if TYPE_CHECKING:
     from demo.run import Run
+
+Told = tuple[int, int, int, RunState | None]  # what pages know: step, epochs, changes, state
 
 
 def state_of(run: "Run", curve: Curve) -> RunState:
@@ -34,16 +38,25 @@ def state_of(run: "Run", curve: Curve) -> RunState:
         run.wait,
         run.went_on,
         run.newest if damaged else None,
+        run.slow,
     )
+
+
+def news(run: "Run", curve: Curve, state: RunState, told: Told) -> dict:
+    """The message for somebody who knows what was told before; with the lock held."""
+    step, epochs, changes, _ = told
+    message = update(curve, state, run.classes, step, epochs, run.blind)
+    return {"run": run.id, **message, **steered(shown(run), curve.changes, changes)}
 
 
 def everything(run: "Run", since: int) -> dict:
     """The message for somebody who knows nothing after the step `since`; with the lock held."""
     curve = run.curve()
-    message = update(curve, state_of(run, curve), run.classes, since, 0, run.blind)
-    settings = {**written_settings(shown(run)), "data": run.data}
-    broken = broken_line(titles(shown(run)))
-    return {"run": run.id, **message, "settings": settings, "broken": broken}
+    message = news(run, curve, state_of(run, curve), (since, 0, -1, None))
+    config = shown(run)
+    now = config if run.over else in_effect(config, curve.changes, curve.step)
+    settings = {**written_settings(now), "data": run.data}
+    return {**message, "settings": settings, "broken": broken_line(titles(config))}
 
 
 def shown(run: "Run") -> TrainConfig:

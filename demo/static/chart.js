@@ -18,6 +18,7 @@ function lossChart(host, overfull) {
   let view = {x: 'step', loss: 'linear', smooth: 'medium', extra: 'none'};
   let classes = 10, top = roof(), high = 0, bottom = .1;
   let drawn = 0, drawnEpochs = 0, stale = true;        // stale: all of it has to be drawn anew
+  let marks = [];                                      // changes of the run's settings
   let planned = '', due = false, visible = true, made = false;
 
   function roof() { return 1.15 * Math.log(classes); }
@@ -39,6 +40,9 @@ function lossChart(host, overfull) {
     const style = getComputedStyle(host), token = page.token, size = parseFloat(style.fontSize) * .84;
     const line = {gridcolor: token('--line'), tickfont: {color: token('--dim')}};
     const words = color => ({color: token(color), size});
+    const margin = {l: 3.2 * size, r: (view.extra === 'none' ? 1 : 4) * size, t: 1.9 * size, b: 3.2 * size};
+    const changed = changeMarks(marks, {x: own.place, at: step => own.place(step) / along().range[1],
+      width: host.clientWidth - margin.l - margin.r, taken: 7 * size, font: words('--ink')});
     const guess = Math.log(classes), extra = {lr: 'learning rate', speed: 'pictures/s'}[view.extra];
     return {
       font: {family: style.fontFamily, size, color: token('--dim')},
@@ -47,19 +51,20 @@ function lossChart(host, overfull) {
       xaxis: {...line, spikecolor: token('--dim'), ...along()},
       yaxis: {...line, ...upwards()}, yaxis2: line,
       yaxis3: {...line, visible: view.extra === 'lr'}, yaxis4: {...line, visible: view.extra === 'speed'},
-      shapes: ['y', 'y2'].map((axis, i) => ({
+      shapes: [...['y', 'y2'].map((axis, i) => ({
         type: 'line', xref: 'paper', x0: 0, x1: 1, yref: axis, layer: 'below',
         y0: [guess, 1 / classes][i], y1: [guess, 1 / classes][i],
         line: {color: token('--dim'), width: 1.5, dash: '3px,4px'},
-      })),
+      })), ...changed.shapes],
       annotations: [
         note('y', log() ? Math.log10(guess) : guess, `guessing: ln ${classes} = ${guess.toFixed(3)}`, words('--dim')),
         note('y2', 1 / classes, `guessing: ${+(100 / classes).toFixed(1)} %`, words('--dim')),
         title('y', log() ? 'loss, log axis' : 'loss', words('--ink')),
         title('y2', 'validation accuracy', words('--ink')),
         ...(extra ? [{...title('y2', `${extra}, on the right`, words('--ink')), x: 1, xanchor: 'right'}] : []),
+        ...changed.annotations,
       ],
-      margin: {l: 3.2 * size, r: (extra ? 4 : 1) * size, t: 1.9 * size, b: 3.2 * size},
+      margin,
     };
   }
 
@@ -201,6 +206,8 @@ function lossChart(host, overfull) {
   return {
     ready,
     clear() { own.clear(); drawAll(); },
+    // changes: {step, label, says} of the run's settings, all of them.
+    mark(changes) { marks = changes; drawAll(); },
     // points: columns as demo/curve.py names them. epochs: objects as it has them.
     extend(points, epochs) { own.add(points, epochs); drawSoon(); },
     // The steps that the axis spans, those of an epoch, and how many classes there are to guess from.

@@ -97,8 +97,10 @@ panel.onkeydown = event => {
 };
 
 page.onRun(shown => {
+  const stays = ['run', 'mode', 'step'].every(key => shown[key] === now[key]);
   now = shown;
   complain('');
+  if (stays && opened) return open(opened.choice);     // the same step, by other settings
   close();                                             // it moved, or is another: what was open is past
   if (taken !== null && still() && now.step > taken) { // your step is taken: the next can be opened
     taken = null;

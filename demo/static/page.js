@@ -58,9 +58,9 @@ window.page = (() => {
         {subtree: true, attributes: true, attributeFilter: ['aria-selected']});
       check();
     },
-    // The Training tab says which run it shows: {run: id or null, mode, step}.
+    // The Training tab says which run it shows: {run: id or null, mode, step, settings}.
     setRun(now) {
-      if (shown && ['run', 'mode', 'step'].every(key => shown[key] === now[key])) return;
+      if (shown && ['run', 'mode', 'step', 'settings'].every(key => shown[key] === now[key])) return;
       shown = now;
       for (const handler of runHandlers) handler(shown);
     },

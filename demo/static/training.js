@@ -11,14 +11,15 @@ const chart = lossChart(element.querySelector('#train-chart'), () => stream.agai
 const curves = curveControls(element, chart, server.curve);
 const figures = runFigures(element);
 const stream = runStream(receive, broken);
-const form = runForm(element, server, {edited: () => { now.problem = ''; }, checked: show});
+const form = runForm(element, server, {edited, checked: show});
 const list = runList(element, curves, run => { steering.forget(); watch(run, true); });
 const steering = runSteering(element, server, now, {
   settings: async () => { await listed; return form.written(); },
-  started(run) { predict.began(run); form.fill(run); watch(run, true); },
-  resumed() { stream.again(); look(); },
+  started(run) { predict.began(run); form.fill(run); watch(run, true); changes.started(); },
+  resumed() { stream.again(); look(); changes.started(); },
   show,
 });
+const changes = runChanges(element, server, now, {form, own: steering.own, chart, show});
 const share = runShare(element, server, now, {deleted, complain});
 const predict = runPredictions(element, server, chart, {
   now, watch, beside: curves.beside,
@@ -29,6 +30,7 @@ const predict = runPredictions(element, server, chart, {
 chart.ready.catch(error => complain(error.message));
 
 function complain(sentence) { now.problem = sentence; show(); }
+function edited() { now.problem = ''; changes.forget(); show(); }
 
 // Which run is watched
 
@@ -37,6 +39,7 @@ function watch(run, inLink) {
   now.state = now.checkpoint = null;
   now.problem = now.note = '';
   steering.forgetLine();
+  changes.forget();
   if (inLink) link(run);                               // then a reload shows this run too
   clear();
   stream.watch(run);
@@ -73,6 +76,7 @@ function broken(refused) {
 function clear() {
   chart.clear();
   figures.clear();
+  changes.list([]);
 }
 
 function receive(message) {
@@ -84,6 +88,7 @@ function receive(message) {
   chart.plan(predict.span(state) || spanOf(state), state.per_epoch, state.classes);
   chart.extend(message.points, message.epochs);
   for (const epoch of message.epochs) figures.addRow(epoch);
+  if (message.changes) changes.list(message.changes);
   if (message.settings) form.fill(now.run, message.settings);
   if (message.settings || ended) look();
   show();
@@ -106,7 +111,8 @@ function show() {
   const {run, state} = now;
   steering.show(form.wrong);
   share.show();
-  page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null});
+  changes.show();
+  page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null, settings: state?.in_effect?.says ?? null});
   predict.show();
   if (!state) return;
   list.mark(run, state.mode);
@@ -154,7 +160,8 @@ page.onVisibility('training', on => {
   stream.look(on);
 });
 page.onShow('training', setup => {
-  form.write({recipe: 'plain', ...setup});
+  const {momentum, decay} = form.recipe('plain');      // the walkthrough leaves them as they are there
+  form.write({recipe: 'plain', momentum, decay, ...setup});
   listed.then(() => form.fill(now.run));               // no run that is found writes over this
   steering.do(setup.action);
 });

@@ -1,7 +1,7 @@
 // The Training tab's form: what is written in it, what that would do, its data and their download.
 // edited() is called when the visitor changes a setting; checked() when it is known what is wrong.
 function runForm(element, server, {edited, checked}) {
-  const FIELDS = ['recipe', 'model', 'data', 'lr', 'batch', 'epochs', 'seed'];
+  const FIELDS = ['recipe', 'model', 'data', 'lr', 'momentum', 'decay', 'batch', 'epochs', 'seed'];
   const one = id => element.querySelector('#train-' + id);
   const KEPT = 'my-first-neural-net.form';
   const faults = faultSwitches(element, () => { edited(); changed(); keep(); });
@@ -35,7 +35,8 @@ function runForm(element, server, {edited, checked}) {
       if (values && !restored()) form.write(values);
     },
 
-    recipe() { return one('recipe').selectedOptions[0].dataset; },
+    // What a recipe writes into the form: the chosen one, or one by its name.
+    recipe(name = one('recipe').value) { return [...one('recipe').options].find(o => o.value === name).dataset; },
 
     waitFor(data) {
       listed = data;

@@ -64,6 +64,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
   press('stop', () => steer('stop', 'stopping'));
 
   return {
+    own,
     // wrong: what is the matter with the form.
     show(wrong) {
       const {state} = now, live = state?.live, trouble = wrong || now.problem || now.silence;

@@ -14,7 +14,7 @@ from demo.owners import give_key, owned
 from demo.reasons import reason
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.server import Server
-from demo.tabs import ownership, predict
+from demo.tabs import ownership, predict, steering
 from demo.tabs.ownership import standing
 from demo.views.break_it import Switch
 from demo.views.status import duration
@@ -31,6 +31,8 @@ PARTS = (
     "training_figures",
     "training_steering",
     "training_share",
+    "training_marks",
+    "training_changes",
 )
 PREDICT = ("predict_kept", "predict_line", "predict")
 
@@ -126,7 +128,16 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             return {"error": "This run has taken no step: there is nothing to compare."}
         return found
 
-    return [begin, steer, check, overview, download, curve, *ownership.handlers(server)]
+    return [
+        begin,
+        steer,
+        check,
+        overview,
+        download,
+        curve,
+        *ownership.handlers(server),
+        *steering.handlers(server),
+    ]
 
 
 def _dict(request: object) -> dict:

@@ -17,6 +17,7 @@ class RunState:
     wait: seconds until it starts, while it waits, where that is known.
     resumed: the step that it was resumed from. damaged: the step of a newer checkpoint that could
     not be read then.
+    pace: steps a second in slow motion; None at full speed.
     """
 
     mode: str
@@ -30,6 +31,7 @@ class RunState:
     wait: float | None = None
     resumed: int | None = None
     damaged: int | None = None
+    pace: float | None = None
 
     @property
     def live(self) -> bool:
@@ -64,6 +66,9 @@ def status_line(state: RunState) -> str:
         case "running" if state.damaged is not None:
             lost = f"the checkpoint of step {state.damaged:,} is damaged"
             return f"training, resumed from step {state.resumed:,} ({lost})"
+        case "running" if state.pace:
+            steps = "1 step" if state.pace == 1 else f"{state.pace:g} steps"
+            return f"training in slow motion, {steps} a second"
         case "running" if state.resumed is not None:
             return f"training, resumed from step {state.resumed:,}"
         case "running":

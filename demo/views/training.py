@@ -8,6 +8,7 @@ from demo.views.break_it import Switch, broken_html, switches_html
 from demo.views.builder import STARTS
 from demo.views.curves import compared_html, controls_html
 from demo.views.predict import controls_html as predict_html
+from demo.views.steering import SPEEDS, steering_html
 from demo.views.verdict import Verdict
 
 
@@ -50,6 +51,7 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
         own, "Your own net", summary="you build it below, layer by layer", own=""
     )
     recipe_options = "".join(_option(r.name, r.title, **r.values) for r in recipes)
+    speed_options = "".join(_option(value, text) for value, text in SPEEDS.items())
     return f"""
 <section class="panel train-form" aria-label="Settings of a run">
   <h2>Your run</h2>
@@ -65,6 +67,7 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
     <p id="train-status" role="status" data-mode="none">no run yet</p>
     <p id="train-why"></p>
   </div>
+  {_select("train-pace", "Speed", speed_options)}
   {_select("train-recipe", "Recipe", recipe_options)}
   {_select("train-model", "Network", net_options)}
   {_select("train-data", "Data", "")}
@@ -75,12 +78,15 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
   </div>
   <div class="train-numbers">
     {_number("train-lr", "Learning rate", "decimal")}
+    {_number("train-momentum", "Momentum", "decimal")}
+    {_number("train-decay", "Weight decay", "decimal")}
     {_number("train-batch", "Batch size", "numeric")}
     {_number("train-epochs", "Epochs", "numeric")}
     {_number("train-seed", "Seed", "numeric")}
   </div>
   {switches_html(faults)}
   <p class="train-about"></p>
+  {steering_html()}
 </section>
 """
 
@@ -128,6 +134,7 @@ def _stage(nothing: Verdict, predict: str) -> str:
   <div id="train-chart" role="img" aria-label="Chart of the losses: nothing is trained yet."></div>
   <p id="train-verdict"><strong>{nothing.word}</strong> <span>{nothing.sentence}</span>
     <small>{nothing.rule}</small></p>
+  <ul id="train-changes" aria-label="Changes while it trained"></ul>
   <details class="train-table"><summary>The numbers as a table</summary>
     <div class="train-rows"><table>
       <thead><tr><th>epoch</th><th>step</th><th>training loss</th><th>validation loss</th>

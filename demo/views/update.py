@@ -18,14 +18,18 @@ def update(
     learning rates, which may be what is wrong with the run.
     """
     newest = curve.epochs[-1] if curve.epochs else None
+    speed = curve.pictures_per_second
+    if state.pace and state.mode == "running":  # known at once, before slow steps were counted
+        slow = state.pace * curve.batch_size
+        speed = min(speed or slow, slow)
     figures = tiles(
         curve.step,
         curve.total,
         curve.loss,
         newest and newest.validation_loss,
         newest and newest.accuracy,
-        curve.pictures_per_second if state.live else curve.speed,
-        curve.seconds_left if state.live else None,
+        speed if state.live else curve.speed,
+        (curve.total - curve.step) * curve.batch_size / speed if state.live and speed else None,
     )
     return {
         "reset": since < 0,
@@ -33,6 +37,7 @@ def update(
         "epochs": [asdict(epoch) for epoch in curve.epochs[epochs:]],
         "mode": state.mode,
         "live": state.live,
+        "pace": state.pace,
         "step": state.step,
         "total": state.total,
         "per_epoch": curve.per_epoch,

@@ -115,3 +115,24 @@ def test_each_point_knows_its_learning_rate_and_speed(monkeypatch):
 def test_a_step_without_a_sound_learning_rate_leaves_the_columns_of_one_length():
     points = made_of(start(), step(1), {**step(2), "lr": "x"}, step(3)).since(0)
     assert {len(column) for column in points} == {len(points.step)}
+
+
+def change(number, lr=0.1):
+    rates = {"lr": lr, "momentum": 0.9, "weight_decay": 0.0}
+    return {"event": "SettingsChanged", "step": number, "time": 1.0, **rates}
+
+
+def test_changes_are_kept_and_a_resume_forgets_those_of_later_steps():
+    curve = made_of(start(), step(1), change(1), step(2), change(2, 0.2), step(3))
+    assert [(c["step"], c["lr"]) for c in curve.changes] == [(1, 0.1), (2, 0.2)]
+    curve.add(start(step=1))
+    assert [c["step"] for c in curve.changes] == [1]
+
+
+def test_a_change_without_all_its_values_is_passed_over():
+    assert made_of(start(), {"event": "SettingsChanged", "step": 1, "lr": 0.1}).changes == []
+
+
+def test_a_change_is_no_news_of_how_far_a_run_is():
+    curve = made_of(start(), step(1), change(1))
+    assert (curve.last, curve.step) == ("StepEnd", 1)

@@ -42,7 +42,9 @@ def test_every_recipe_is_on_the_page_with_one_thread():
 def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
     form = {**FORM, "recipe": "classroom", "lr": "0.25", "batch": "64", "epochs": "7", "seed": "9"}
     config, _ = read_settings(form, [DRAWN])
-    wanted = START["classroom"].replace(model="tutorial", lr=0.25, batch_size=64, epochs=7, seed=9)
+    wanted = START["classroom"].replace(
+        model="tutorial", lr=0.25, weight_decay=0.0, batch_size=64, epochs=7, seed=9
+    )
     assert config == wanted
 
 
@@ -53,6 +55,8 @@ def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
         ("lr", "", "Learning rate must be a number, such as 0.01, and is empty."),
         ("lr", "nan", "Learning rate must be a finite number, not nan."),
         ("lr", "-1", "Learning rate must be between 0 and 100, not -1.0."),
+        ("momentum", "1", "Momentum must be between 0 and 0.9999, not 1.0."),
+        ("decay", "much", "Weight decay must be a number, such as 0.0005, not “much”."),
         ("batch", "3.5", "Batch size must be a whole number, such as 32, not “3.5”."),
         ("batch", "0", "Batch size must be between 1 and 4,096, not 0."),
         ("epochs", "1001", "Epochs must be between 1 and 1,000, not 1001."),
@@ -135,7 +139,7 @@ def test_the_form_is_escaped_and_has_the_ids_that_scripts_rely_on():
     html = tab_html(nets, [Recipe("r", "<i>", {"lr": '"><script>'})], [], verdict([], [], [], 10))
     assert "<b>" not in html and "<script" not in html and "<i>" not in html
     assert "1,234 parameters" in html
-    form = "recipe model data lr batch epochs seed download"
+    form = "recipe model data lr momentum decay batch epochs seed download pace apply"
     for name in f"{form} start pause step stop status chart link".split():
         assert html.count(f'id="train-{name}"') == 1
 

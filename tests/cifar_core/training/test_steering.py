@@ -221,7 +221,11 @@ def test_a_change_before_the_first_step_holds_for_a_run_that_begins_again(config
     assert again.resume() == 0 and again.settings == config.replace(lr=0.05)
 
 
-@pytest.mark.parametrize(("step", "more"), [(1, {}), (3, {}), (5, {}), (5, EVERYTHING)], ids=str)
+@pytest.mark.parametrize(
+    ("step", "more"),
+    [(1, {}), (3, {}), (5, {}), (5, EVERYTHING)],
+    ids=["1", "3", "5", "everything"],
+)
 def test_a_branch_of_a_changed_run_is_the_run_itself(config, splits, tmp_path, more, step):
     config = config.replace(**more)
     train(config, tmp_path / "run", splits)
@@ -306,12 +310,12 @@ def test_a_killed_run_goes_on_with_what_was_changed(start, tmp_path):
 
 def test_slow_motion_slows_no_command(start):
     session = start(SHORT)
-    slowest = 1 / SLOWEST  # seconds from one step to the next
+    session.pace(SLOWEST).result(SECONDS)
+    sooner = 0.9 / SLOWEST  # seconds, than the next step
 
     def answer(command, *arguments, **values):
-        return getattr(session, command)(*arguments, **values).result(slowest / 2)
+        return getattr(session, command)(*arguments, **values).result(sooner)
 
-    answer("pace", SLOWEST)
     answer("play")  # one step at once, then it waits
     while answer("call", step_of) == 0:
         pass
@@ -321,7 +325,7 @@ def test_slow_motion_slows_no_command(start):
     while answer("call", step_of) == 4:
         pass
     answer("stop")
-    end = session.finished.result(slowest / 2)
+    end = session.finished.result(sooner)
     assert (end.status, end.step) == ("stopped", 5)
 
 
@@ -329,8 +333,10 @@ def test_back_at_full_speed_a_run_does_not_wait_for_its_slow_step(start):
     session = start(SHORT)
     session.pace(SLOWEST).result(SECONDS)
     session.play().result(SECONDS)
+    while session.call(step_of).result(SECONDS) == 0:
+        pass
     session.pace(None).result(SECONDS)
-    assert session.finished.result(1 / SLOWEST / 2).step == 10
+    assert session.finished.result(0.9 / SLOWEST).step == 10
 
 
 class Clock(queue.SimpleQueue):
