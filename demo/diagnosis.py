@@ -43,8 +43,7 @@ class Diagnosis:
 
     @classmethod
     def begin(cls, directory: Path) -> "Diagnosis":
-        """Makes the run of this directory a blind one, before there is any run in it."""
-        directory.mkdir(parents=True, exist_ok=True)
+        """Makes the run of this directory a blind one, before anybody knows of it."""
         write_whole(directory / FILE, b"{}")
         return cls(directory)
 

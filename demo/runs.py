@@ -85,9 +85,9 @@ class Runs:
         with self._lock:
             self._admit(run, visitor)
             try:  # so that a server that starts anew knows of it
+                runlog.announce(run.dir, config, source.description)
                 if blind:
                     run.diagnosis = Diagnosis.begin(run.dir)
-                runlog.announce(run.dir, config, source.description)
             except OSError as error:
                 raise ValueError(f"The run cannot be kept: {reason(error)}") from error
             self._runs[run.id] = run

@@ -40,6 +40,7 @@ def begin(tab, monkeypatch):
     def start(lot="softmax"):
         monkeypatch.setattr(diagnose.secrets, "choice", lambda answers: lot)
         answer = page.begin_blind({"data": source.description})
+        assert "error" not in answer, answer
         return answer["run"], answer["key"]
 
     return start
