@@ -25,6 +25,8 @@ function show() {
   find('says').textContent = says;
   if (body.dataset.shows !== `${opened.ticket} ${stage}`) body.innerHTML = html;
   body.dataset.shows = `${opened.ticket} ${stage}`;
+  if (find('code').dataset.shows !== String(opened.ticket)) find('code').innerHTML = opened.code;   // with its mistakes
+  find('code').dataset.shows = opened.ticket;
   tabs.forEach((tab, i) => i === stage ? tab.setAttribute('aria-current', 'step') : tab.removeAttribute('aria-current'));
   for (const line of element.querySelectorAll('[data-line]'))   // the code of this stage
     Number(line.dataset.line) === stage ? line.setAttribute('aria-current', 'true') : line.removeAttribute('aria-current');

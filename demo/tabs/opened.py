@@ -9,7 +9,7 @@ from cifar_core.training import RunDied
 from cifar_core.training.faults import FAULT
 from demo.run import Run
 from demo.server import Server
-from demo.views.opened import frame, stages
+from demo.views.opened import code_html, frame, stages
 from demo.widgets import widget
 
 DOES = {fault.name: f"{fault.title}. {fault.does}" for fault in FAULT.values()}
@@ -39,7 +39,11 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             opened = _open(server.runs.find(run_id), picture, layer)
         except ValueError as error:
             return {"error": str(error)}
-        return {"step": opened.step, "stages": stages(opened, DOES)}
+        return {
+            "step": opened.step,
+            "stages": stages(opened, DOES),
+            "code": code_html(opened.faults),
+        }
 
     return [open_next]
 

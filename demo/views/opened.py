@@ -1,6 +1,6 @@
 """The panel "One step, opened": its frame, its five stages in order, and a sentence for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from cifar_core.introspect.step import OpenedStep
@@ -38,12 +38,20 @@ CODE = (
 )
 """A step in PyTorch, line by line, and the stage in which each line is looked at."""
 
-
 BROKEN = {
-    "labels": "Batch", "normalise": "Batch", "shuffle": "Batch", "batch": "Batch",
-    "softmax": "Loss", "zero_grad": "Update", "lr": "Update",
-}  # fmt: skip
-"""The stage at which a mistake shows, for those that show in a step."""
+    "Batch": ("labels", "normalise", "shuffle", "batch"),
+    "Loss": ("softmax",),
+    "Backward": ("zero_grad",),
+    "Update": ("zero_grad", "lr"),
+}
+"""The mistakes that show in a step, at the stages at which they do."""
+
+WRITTEN = {
+    "batch": (CODE[0][1], "for _ in loader:  # images, labels: the first batch"),
+    "zero_grad": (CODE[1][1], "    # no optimizer.zero_grad()"),
+    "softmax": (CODE[3][1], "    loss = F.cross_entropy(logits.softmax(1), labels)"),
+}
+"""The line as it should be, and as the mistake has it."""
 
 
 def frame() -> str:
@@ -52,7 +60,6 @@ def frame() -> str:
         f'<li><button type="button" data-stage="{i}"><span>{i + 1}</span> {name}</button></li>'
         for i, (name, _, _) in enumerate(STAGES)
     )
-    code = "".join(f'<code data-line="{i}">{escape(line)}</code>' for i, line in CODE)
     return f"""
 <section id="opened" class="panel opened" aria-labelledby="opened-title">
   <div class="opened-head">
@@ -70,13 +77,20 @@ def frame() -> str:
     </div>
     <div class="opened-intro">
       <p class="opened-says"></p>
-      <div class="opened-code" role="group" aria-label="The step in PyTorch">{code}</div>
+      <div class="opened-code" role="group" aria-label="The step in PyTorch">{code_html()}</div>
     </div>
     <div class="opened-body"></div>
   </div>
   <output class="opened-live" aria-live="polite"></output>
 </section>
 """
+
+
+def code_html(faults: Sequence[str] = ()) -> str:
+    """The step in PyTorch, with the mistakes that a run is trained with."""
+    wrong = dict(WRITTEN[fault] for fault in faults if fault in WRITTEN)
+    lines = [(stage, wrong.get(line, line)) for stage, line in CODE]
+    return "".join(f'<code data-line="{stage}">{escape(line)}</code>' for stage, line in lines)
 
 
 def stages(opened: OpenedStep, does: Mapping[str, str] | None = None) -> list[dict[str, str]]:
@@ -96,5 +110,5 @@ def stages(opened: OpenedStep, does: Mapping[str, str] | None = None) -> list[di
 
 
 def _broken(opened: OpenedStep, stage: str, does: Mapping[str, str]) -> list[str]:
-    at = [fault for fault in opened.faults if BROKEN.get(fault) == stage and fault in does]
-    return [f"Broken on purpose: {does[fault]}" for fault in at]
+    there = [fault for fault in opened.faults if fault in BROKEN.get(stage, ())]
+    return [f"Broken on purpose: {does[fault]}" for fault in there if fault in does]

@@ -135,7 +135,8 @@ def _zero_grad(weight: WeightUpdate) -> str:
         "the weight would follow old pictures too."
     )
     if not weight.cleared:
-        after, way, heads[1] = after[::-1], way[::-1], "without, as this run does"
+        after, way = (after[1], after[0]), (way[1], way[0])
+        heads[1] = "without, as this run does"
         forgotten = "This run forgets zero_grad: its weights follow all pictures from the start on."
     lines = [
         (".grad before backward", "<code>0</code>", last),

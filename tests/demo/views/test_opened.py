@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -13,7 +14,7 @@ from cifar_core.data import Pictures
 from cifar_core.introspect.step import ConvCell, OpenedStep, open_step
 from cifar_core.models import list_models
 from cifar_core.training import Splits, Trainer
-from demo.views.opened import STAGES, frame, stages
+from demo.views.opened import CODE, STAGES, WRITTEN, code_html, frame, stages
 from demo.views.opened_backward import NUDGE
 from demo.views.opened_cells import cell_html, shown_channels
 from demo.views.opened_numbers import number, rounded
@@ -110,6 +111,43 @@ def test_every_number_on_screen_is_the_library_s(opened):
     check_numbers(opened)
     for name, html in htmls(opened).items():
         assert not re.search(r"\d\.\d", Numbers(html).rest), name
+
+
+def test_a_step_that_never_clears_shows_what_was_left_and_what_came_to_it():
+    opened = opened_step(ALL.replace(faults="zero_grad"), steps=2)
+    check_numbers(opened)
+    weight, html = shown_weight(opened), htmls(opened)["Update"]
+    assert weight and weight.last_gradient
+    for value in (weight.last_gradient, weight.gradient, weight.followed, weight.pulled):
+        assert close(html, value, 7)
+    assert "never cleared" in html and "Without zero_grad" not in html
+
+
+def test_a_step_with_softmax_twice_shows_both():
+    opened = opened_step(ALL.replace(faults="softmax"))
+    check_numbers(opened)
+    html, back, loss = htmls(opened)["Loss"], htmls(opened)["Backward"], opened.loss
+    assert loss.given is not None and loss.given_gradient is not None
+    for column in (loss.logits, loss.given, loss.exps, loss.probabilities):
+        assert all(close(html, value) for value in column)
+    assert close(back, loss.given_gradient[loss.label]) and close(back, loss.gradient[loss.label])
+
+
+def test_the_stage_at_which_a_mistake_shows_says_it():
+    opened = opened_step(PLAIN.replace(faults="labels,lr"))
+    told = {s["name"]: s["says"] for s in stages(opened, {"labels": "Mixed up.", "lr": "Large."})}
+    assert told["Batch"].endswith("Broken on purpose: Mixed up.")
+    assert told["Update"].endswith("Broken on purpose: Large.")
+    assert not any("Broken" in told[name] for name in ("Forward", "Loss", "Backward"))
+
+
+def test_the_code_has_the_mistakes_of_the_run_in_it():
+    assert code_html() in frame() and "zero_grad()" in code_html()
+    for fault, (right, wrong) in WRITTEN.items():
+        assert right in unescape(code_html()) and wrong not in unescape(code_html())
+        code = unescape(code_html([fault, "labels"]))
+        assert wrong in code and f">{right}<" not in code
+        assert code.count("data-line") == len(CODE)
 
 
 @pytest.mark.parametrize("model", list_models())
