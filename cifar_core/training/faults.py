@@ -78,7 +78,7 @@ FAULT: dict[str, Fault] = {
         Fault(
             "shuffle", "no shuffling",
             "DataLoader's shuffle=True is missing, so the pictures come class after class.",
-            "the training loss is a row of saw teeth, near 0 while a class lasts, with a peak "
+            "the training loss is a row of saw teeth: it falls while a class lasts and jumps "
             "where the next begins; validation stays at 10 %: every picture gets the last class.",
         ),
         Fault(
