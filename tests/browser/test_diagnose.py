@@ -1,0 +1,89 @@
+"""Breaking a run on purpose, and finding out what is wrong with one, in a real browser."""
+
+import re
+
+import pytest
+
+from demo.tabs import diagnose
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+PATIENCE = 60_000  # ms: the first run on a machine makes the pictures
+
+
+@pytest.fixture
+def open_training(new_page, open_tab):
+    def open_it(**settings):
+        page = open_tab(new_page(**settings), "Training")
+        page.locator("#train-data option").first.wait_for(state="attached")
+        return page
+
+    return open_it
+
+
+def test_a_switch_breaks_the_next_run_and_a_line_says_so(open_training):
+    page = open_training()
+    broken, switch = (
+        page.locator("#train-broken"),
+        page.get_by_role("checkbox", name="softmax twice"),
+    )
+    expect(switch).to_be_hidden()
+    page.get_by_text("Break it", exact=False).click()
+    switch.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("checkbox", name="no eval mode").check()
+    expect(page.locator(".break-it summary")).to_contain_text("2 on")
+    expect(page.locator(".train-about")).to_contain_text("no batch norm or dropout")
+    page.locator("#train-step").click()
+    expect(broken).to_have_text("Broken on purpose: softmax twice, no eval mode", timeout=PATIENCE)
+    expect(page.locator("#train-status")).to_have_text("paused at step 1", timeout=PATIENCE)
+    expect(page.locator("#train-runs")).to_contain_text("broken: softmax twice, no eval mode")
+    page.locator("#opened-open").click()
+    page.locator("[data-stage='2']").click()
+    expect(page.locator("#opened")).to_contain_text("its softmax, q")
+    page.reload()
+    page.get_by_role("tab", name="Training").click()
+    expect(broken).to_contain_text("softmax twice", timeout=PATIENCE)
+    expect(page.locator(".break-it summary")).to_contain_text("2 on")
+    page.locator("#train-recipe").select_option("tutorial")
+    expect(page.locator(".break-it summary")).to_contain_text("all off")
+    page.locator("#train-stop").click()
+    expect(page.locator("#train-status")).to_have_text("stopped at step 1", timeout=PATIENCE)
+
+
+def test_a_blind_run_is_voted_on_and_revealed_to_all_who_watch(open_training, monkeypatch):
+    monkeypatch.setattr(diagnose, "BLIND", diagnose.BLIND.replace(epochs=1, pictures=640))
+    monkeypatch.setattr(diagnose.secrets, "choice", lambda answers: "lr")
+    owner = open_training()
+    owner.get_by_role("button", name="Start a blind run").click()
+    expect(owner.locator("#train-runs")).to_contain_text("blind run, Own net", timeout=PATIENCE)
+    expect(owner.locator("#train-status")).to_contain_text("finished", timeout=PATIENCE)
+    link = "?" + owner.url.partition("?")[2].partition("#")[0]
+    pupil = open_training(query=link)
+    for page, answer in ((owner, "softmax twice"), (pupil, "learning rate × 100")):
+        choice = page.locator("#diagnose").get_by_role("radio", name=answer)
+        choice.focus()
+        page.keyboard.press("Space")
+        expect(page.locator(".diagnose-yours")).to_contain_text(f"Your answer: {answer}.")
+    expect(owner.locator(".diagnose-count")).to_contain_text("2 answers so far.")
+    expect(pupil.get_by_role("button", name="Reveal")).to_be_hidden()
+    pupil.reload()
+    pupil.get_by_role("tab", name="Training").click()
+    expect(pupil.get_by_role("radio", name="learning rate × 100")).to_be_checked(timeout=PATIENCE)
+    for page in (owner, pupil):
+        expect(page.locator("#train-broken")).to_be_hidden()
+
+    owner.get_by_role("button", name="Reveal").click()
+    for page, right in ((owner, False), (pupil, True)):
+        outcome = page.locator(".diagnose-outcome")
+        expect(outcome).to_contain_text("Broken on purpose: learning rate × 100")
+        expect(outcome).to_contain_text("2 answers, 1 of them right.")
+        mine = outcome.locator("tr", has_text="your answer")
+        expect(mine).to_have_attribute("data-answer", "lr" if right else "softmax")
+        expect(page.locator("#train-broken")).to_have_text("Broken on purpose: learning rate × 100")
+        expect(page.get_by_role("radio", name="no shuffling")).to_be_hidden()
+    pupil.get_by_role("button", name="Compare with a healthy run").click()
+    beside = pupil.locator("#curve-compared li")
+    expect(beside).to_have_text(re.compile("the same run, healthy"), timeout=PATIENCE)
+    expect(pupil.locator(".diagnose-beside")).to_contain_text("lies on the chart")
