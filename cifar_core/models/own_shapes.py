@@ -187,9 +187,11 @@ def _of_the_loss(layers: Sequence[OwnLayer], x: Tensor, classes: int) -> Mistake
         )
     if message:
         hint = f"End with a Flatten and a Linear whose out_features are {classes}."
-        if layers and layers[-1].kind == "Linear" and x.ndim == 2:
-            last = replace(layers[-1], numbers=(layers[-1].numbers[0], classes))
-            return Mistake(place, message, "", (place - 1, last), pytorch)
+        sizing = [i for i, layer in enumerate(layers) if layer.kind not in ("ReLU", "Dropout")]
+        last = sizing[-1] if sizing else 0  # the one that makes so many scores
+        if x.ndim == 2 and layers[last].kind == "Linear":
+            fitting = replace(layers[last], numbers=(layers[last].numbers[0], classes))
+            return Mistake(place, message, "", (last, fitting), pytorch)
         return Mistake(place, message, hint, None, pytorch)
     if not any(layer.parameters for layer in layers):
         return Mistake(place, "no layer has weights, so there is nothing to learn.",

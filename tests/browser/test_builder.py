@@ -35,7 +35,7 @@ def names(page) -> list[str]:
 
 
 def number(page, layer, name):
-    return page.get_by_role("group", name=re.compile(rf"\b{layer}$")).get_by_label(name)
+    return page.get_by_role("group", name=re.compile(rf"\b{layer}$")).get_by_label(name, exact=True)
 
 
 def test_a_net_is_built_broken_fitted_trained_and_there_after_a_reload(open_builder, open_tab):
@@ -107,6 +107,10 @@ def test_a_draft_with_a_mistake_survives_a_reload_and_can_be_undone(open_builder
     assert "pool2" not in names(page)
     page.locator("#builder-undo").click()
     expect(page.get_by_role("button", name="Remove: pool2")).to_be_visible()
+    page.evaluate("page.show('training', {model: 'own: Flatten(), Linear(3072, 10)'})")  # of a link
+    expect(page.locator(".builder-name b")).to_have_text(["flatten", "fc1"])
+    page.locator("#builder-undo").click()
+    expect(page.locator(".builder-row")).to_have_count(12)
     page.locator("#train-model").select_option("mlp")
     expect(page.locator("#builder")).to_be_hidden()
 

@@ -94,6 +94,7 @@ def test_a_fit_makes_its_layer_fit(net, classes):
         ("Flatten(), Linear(400, 10)", "Linear(3072, 10)"),
         ("Flatten(), Linear(3072, 12)", "Linear(3072, 10)"),
         ("Flatten(), Linear(3072, 7)", "Linear(3072, 10)"),
+        ("Flatten(), Linear(3072, 7), ReLU(), Dropout(0.5)", "Linear(3072, 10)"),
     ],
 )
 def test_the_number_that_would_match(text, fit):
