@@ -189,6 +189,14 @@ def test_its_healthy_twin_is_trained_once_and_only_after_the_reveal(tab, begin):
     assert len(plain) == len(broken) and plain != broken
 
 
+def test_a_blind_runs_steps_stay_closed_even_where_it_stands_still():
+    asked = []
+    run = SimpleNamespace(blind=True, trains=True, mode="paused", call=asked.append)
+    server = SimpleNamespace(runs=SimpleNamespace(find=lambda run_id: run))
+    (open_next,) = opened.handlers(server)
+    assert "once it is revealed" in open_next({"run": "x"})["error"] and not asked
+
+
 def test_classify_does_not_take_a_blind_runs_weights(tab, begin):
     _, server, _ = tab
     run_id, _ = begin("normalise")
