@@ -48,7 +48,7 @@ class Takeaway:
 
     def __init__(self, run: Run, sources: Iterable[Source]):
         about = runlog.read_config(run.dir)
-        if about is None:
+        if about is None or "classes" not in about:  # written by whoever queued it
             raise ValueError("This run has not begun: there is nothing of it to take away yet.")
         self.run, self.about, self.source = run, about, find_source(run, sources)
 

@@ -1,5 +1,6 @@
 """The panel "Take it with you": what it lists can be had, what cannot says why."""
 
+import json
 import re
 from types import SimpleNamespace
 
@@ -73,6 +74,14 @@ def test_weights_are_those_of_the_step_to_which_the_page_is_rewound(call):
     html = call("files", {"run": "plain", "step": 2})["html"]
     assert "weights.safetensors?step=2" in html and "after step 2," in html
     assert "No weights of step 77 are kept" in call("files", {"run": "plain", "step": 77})["html"]
+
+
+def test_a_run_that_waits_has_nothing_yet(call, get, server):
+    about = {"config": CONFIG.to_json(), "data": server.data.description}
+    (server.runs.root / "waits").mkdir()
+    (server.runs.root / "waits" / "config.json").write_text(json.dumps(about))
+    assert "has not begun" in call("files", {"run": "waits"})["error"]
+    assert get("/live/runs/waits/run.zip").status_code == 404
 
 
 @pytest.mark.parametrize(
