@@ -68,7 +68,7 @@ class Run:
 
         One that another process trains is followed like our own, but cannot be steered from here.
         """
-        about = runlog.read_config(directory)
+        about = runlog.read_asked(directory)
         if about is None:
             return None
         try:
@@ -77,7 +77,7 @@ class Run:
         except (ValueError, TypeError, KeyError):  # written by another version
             return None
         run = cls(directory, config, runlog.status(directory))
-        run.time = (directory / runlog.CONFIG).stat().st_mtime
+        run.time = runlog.begun(directory)
         run._read_about()
         return run
 
@@ -257,7 +257,7 @@ class Run:
         self._curve.add(event)
 
     def _read_about(self) -> None:
-        about = runlog.read_config(self.dir)
+        about = runlog.read_asked(self.dir)
         if about:
             self.data, self.pictures = about.get("data", ""), about.get("training_pictures", 0)
             self.classes = len(about.get("classes", CIFAR10_CLASSES))

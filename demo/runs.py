@@ -247,8 +247,7 @@ class Runs:
 
     def _recover(self) -> dict[str, Run]:
         """What the folder holds. A run that nobody trains and that has no end is "interrupted"."""
-        known = [path for path in self.root.iterdir() if (path / "config.json").is_file()]
-        known.sort(key=lambda path: (path / "config.json").stat().st_mtime)
+        known = sorted(filter(runlog.begun, self.root.iterdir()), key=runlog.begun)
         found = (Run.found(path) for path in known if NAME.fullmatch(path.name))
         return {run.id: run for run in found if run}
 

@@ -20,6 +20,7 @@ from cifar_core.training.checkpoint import forget_after
 from cifar_core.training.events import Event, FitEnd, StepEnd
 
 EVENTS, CONFIG, RESULT, LOCK = "events.jsonl", "config.json", "result.json", "lock"
+ASKED = "asked.json"  # what a run that is still to begin was asked for: a part of config.json
 FLUSH_SECONDS = 0.2  # how long a loss may wait on the device; a kill costs no more than this
 LOCK_SECONDS = 2  # somebody who asks for a run's status holds its lock for a moment
 
@@ -151,7 +152,18 @@ def announce(run_dir: Path, config: TrainConfig, data: str) -> None:
     """
     run_dir.mkdir(parents=True)
     about = {"config": config.to_json(), "data": data}
-    write_whole(run_dir / CONFIG, json.dumps(about, indent=1).encode())
+    write_whole(run_dir / ASKED, json.dumps(about, indent=1).encode())
+
+
+def read_asked(run_dir: str | Path) -> dict | None:
+    """config.json, or as much of it as was known before the run began. None if neither is there."""
+    return read_config(run_dir) or _read_json(Path(run_dir) / ASKED)
+
+
+def begun(run_dir: Path) -> float:
+    """When the run began, or was asked for: seconds since 1970; 0 where there is no run."""
+    there = [run_dir / name for name in (CONFIG, ASKED) if (run_dir / name).is_file()]
+    return there[0].stat().st_mtime if there else 0.0
 
 
 def read_config(run_dir: str | Path) -> dict | None:

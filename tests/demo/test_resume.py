@@ -154,6 +154,7 @@ def test_a_run_that_waited_when_the_server_ended_can_begin_on_the_next(serve, so
     runs = serve()
     found = runs.find(waiting.id)
     assert (found.mode, resumable_from(found)) == ("interrupted", 0)
+    assert runlog.read_config(found.dir) is None, "which is whole, or not there"
     watch(runs.resume(waiting.id, [source]))
     assert len(losses(found)) == 15
 
