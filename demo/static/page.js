@@ -22,10 +22,28 @@ window.page = (() => {
   }
 
   // The key of an owner's link goes from the address bar at once: that is what people copy.
-  const linked = new URLSearchParams(location.search).get('run'), key = /^#key=(\w+)$/.exec(location.hash)?.[1];
-  if (linked && key) {
+  function takeKey() {
+    const run = new URLSearchParams(location.search).get('run'), key = /^#key=(\w+)$/.exec(location.hash)?.[1];
+    if (!run || !key) return false;
     history.replaceState(history.state, '', location.pathname + location.search);
-    if (keyOf(linked) === null) keepKey(linked, key);
+    if (keyOf(run) === null) keepKey(run, key);
+    return true;
+  }
+  takeKey();
+  addEventListener('hashchange', event => {            // pasted where the run was watched
+    if (!takeKey()) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  });
+
+  // A link to a run opens the tab that shows it; any other address says itself which tab is open.
+  if (new URLSearchParams(location.search).has('run') && !location.hash) {
+    const coming = new MutationObserver(() => {
+      if (!tabButton('training')) return;
+      coming.disconnect();
+      tabButton('training').click();
+    });
+    coming.observe(document, {subtree: true, childList: true});
   }
 
   function tabButton(name) {

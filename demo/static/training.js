@@ -158,6 +158,7 @@ page.onVisibility('training', on => {
   visible = on;
   chart.look(on);
   stream.look(on);
+  if (on) look();                                      // much may have happened meanwhile
 });
 page.onShow('training', setup => {
   const {momentum, decay} = form.recipe('plain');      // the walkthrough leaves them as they are there

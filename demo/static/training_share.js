@@ -3,15 +3,17 @@
 function runShare(element, server, now, {deleted, complain}) {
   const one = id => element.querySelector('#train-' + id);
   const confirm = element.querySelector('.train-confirm');
-  let asking = null;                                   // the run that may be deleted at the next click
+  let shown = null, asking = null;                                   // the run that may be deleted at the next click
 
   function copies(link) {
-    const words = link.textContent;
+    const words = link.textContent, field = one('link-text');
     link.onclick = async event => {
-      if (!navigator.clipboard) return;                // an ordinary link, then
       event.preventDefault();
-      const copied = await navigator.clipboard.writeText(link.href).then(() => true, () => false);
-      link.textContent = copied ? 'Link copied' : 'Copy it by its menu';
+      const copied = await navigator.clipboard?.writeText(link.href).then(() => true, () => false);
+      field.hidden = !!copied;                         // a page that is not served by https may not copy
+      field.value = copied ? '' : link.href;
+      if (!copied) field.select();
+      link.textContent = copied ? 'Link copied' : 'Copy it from the field';
       setTimeout(() => { link.textContent = words; }, 2000);
     };
   }
@@ -25,6 +27,8 @@ function runShare(element, server, now, {deleted, complain}) {
     show() {
       const {run, state} = now, key = run && page.keyOf(run), over = !!state && !state.live;
       if (asking !== run) asking = null;
+      if (shown !== run) one('link-text').hidden = true;
+      shown = run;
       one('link').hidden = !run;
       one('owner-link').hidden = element.querySelector('.train-note').hidden = !key;
       one('delete').hidden = !key || !over || !!asking;

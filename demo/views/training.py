@@ -112,6 +112,7 @@ def _stage(nothing: Verdict, predict: str) -> str:
     <a id="train-link" hidden>Copy watching link</a>
     <a id="train-owner-link" aria-describedby="train-note" hidden>Copy owner's link</a>
     <span class="train-note" id="train-note" hidden>whoever has it can steer this run</span>
+    <input id="train-link-text" type="text" readonly hidden aria-label="The link, to copy">
     <button type="button" id="train-delete" hidden>Delete this run</button>
     <span class="train-confirm" role="group" aria-labelledby="train-confirm" hidden>
       <span id="train-confirm">Delete its curve and checkpoints for good?</span>

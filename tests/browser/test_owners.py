@@ -69,6 +69,24 @@ def test_a_second_browser_sees_a_run_live_and_steers_it_with_the_owners_link_onl
     expect(third.locator("#train-pause")).to_be_enabled()
 
 
+def test_a_link_to_a_run_opens_the_tab_that_shows_it(tab, new_page):
+    step(tab, 1)
+    page = new_page(query=link(tab, "link"))
+    expect(status(page)).to_have_text("paused at step 1", timeout=PATIENCE)
+    page.evaluate("link => { location.hash = link.split('#')[1]; }", link(tab, "owner-link"))
+    expect(page.locator("#train-pause")).to_be_enabled()  # as where it is pasted
+    assert "key" not in page.url
+
+
+def test_where_the_browser_may_not_copy_the_link_is_there_to_be_copied(tab):
+    step(tab, 1)
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    for name in ("link", "owner-link"):
+        tab.locator(f"#train-{name}").click()
+        shown = tab.locator("#train-link-text").input_value()
+        assert shown.endswith(link(tab, name)) and shown.startswith("http")
+
+
 def test_a_key_that_does_not_fit_is_a_sentence_and_the_run_is_watched(tab, open_training):
     step(tab, 1)
     page = open_training(query=link(tab, "link") + "#key=" + "0" * 32)
@@ -79,12 +97,13 @@ def test_a_key_that_does_not_fit_is_a_sentence_and_the_run_is_watched(tab, open_
     expect(why(page)).to_have_text(WATCHING)
 
 
-def test_a_deleted_run_is_gone_for_its_owner_and_for_who_watches(tab, open_training, app):
+def test_a_deleted_run_is_gone_for_its_owner_and_for_who_watches(tab, open_training, open_tab, app):
     step(tab, 1)
     run = re.search(r"run=([0-9a-f]+)", tab.url)[1]
     expect(tab.locator("#train-delete")).to_be_hidden()
     stop(tab)
     watcher = open_training(query=link(tab, "link"))
+    open_tab(watcher, "Classify")
     tab.locator("#train-delete").click()
     expect(tab.locator("#train-keep")).to_be_focused()
     tab.keyboard.press("Escape")
@@ -94,6 +113,7 @@ def test_a_deleted_run_is_gone_for_its_owner_and_for_who_watches(tab, open_train
     tab.locator("#train-delete-now").click()
     expect(status(tab)).to_have_text("This run was deleted: choose another, or start one.")
     assert not (app.runs / run).exists() and "run=" not in tab.url
+    open_tab(watcher, "Training")
     expect(status(watcher)).to_have_text("This run was deleted: choose another, or start one.")
     expect(watcher.locator("#train-count")).to_have_text("–")
 
@@ -111,7 +131,7 @@ def test_a_crashed_run_is_resumed_in_its_place_by_a_button(tab, app, open_traini
     tab.locator("#train-pause").click()
     expect(status(tab)).to_have_text(f"training, resumed from step {from_step}")
     tab.wait_for_function(f"{POINTS}[0] > 10")
-    watcher.wait_for_function(f"{POINTS}[0] > 10")  # it is told within ten seconds
+    watcher.wait_for_function(f"{POINTS}[0] > 10")  # it asks now and then
     assert tab.url == before
     stop(tab)
     draws(tab, count(tab))
