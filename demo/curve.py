@@ -4,6 +4,7 @@ import bisect
 import contextlib
 import math
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,6 +58,14 @@ class Curve:
         self._stride = 1
         self._count, self._mean = 0, 0.0
         self._recent: deque[tuple[float, int]] = deque()  # (time, step)
+
+    @classmethod
+    def of(cls, events: Iterable[dict]) -> "Curve":
+        """The curve that these events make."""
+        curve = cls()
+        for event in events:
+            curve.add(event)
+        return curve
 
     def add(self, event: dict) -> None:
         """Takes one event as `runlog` reads it; one that lacks something is passed over."""

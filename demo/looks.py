@@ -1,9 +1,9 @@
-"""Looks inside runs, shared: a run is looked into once a second at most, however many watch it."""
+"""Looks inside live runs, shared: one is looked into once a second, however many watch it."""
 
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from cifar_core.data import CIFAR10_CLASSES
@@ -24,6 +24,10 @@ class Look:
     step: int
     line: str
     parts: dict[str, str]
+
+    def led_by(self, sentence: str) -> "Look":
+        """The same look, with a sentence before its line."""
+        return replace(self, line=f"{sentence} {self.line}")
 
 
 @dataclass
@@ -55,17 +59,9 @@ class Looks:
             number = newest.number + 1 if newest else 0
             # Other test pictures at each look.
             asked = run.call(look_inside, CHECKED, SHEET, SHEET * number, MISTAKES)
-            shared = _Shared(_drawn(asked, run), time.monotonic(), number)
+            shared = _Shared(_drawn_once(asked, run), time.monotonic(), number)
             self._newest[run] = shared
             return shared.future
-
-    def last(self, run: Run) -> Look | None:
-        """The newest look into a run that may have ended since; None if nobody looked."""
-        with self._lock:
-            newest = self._newest.get(run)
-        if not newest or not newest.future.done() or newest.future.exception():
-            return None
-        return newest.future.result()
 
 
 def _good(shared: _Shared, run: Run) -> bool:
@@ -77,26 +73,27 @@ def _good(shared: _Shared, run: Run) -> bool:
     return stands and shared.future.result().step == run.reached
 
 
-def _drawn(asked: Future, run: Run) -> Future:
+def _drawn_once(asked: Future, run: Run) -> Future:
     """The answer of `look_inside` as a Look, drawn where it arrives, so that it is done once."""
-    drawn: Future = Future()
-    drawn.set_running_or_notify_cancel()  # a page that gives up must not take it from the others
+    look: Future = Future()
+    look.set_running_or_notify_cancel()  # a page that gives up must not take it from the others
 
     def draw(answer: Future) -> None:
         try:
-            drawn.set_result(_look(answer.result(), run))
+            look.set_result(drawn(answer.result(), run))
         except Exception as error:
-            drawn.set_exception(error)
+            look.set_exception(error)
 
     asked.add_done_callback(draw)
-    return drawn
+    return look
 
 
-def _look(inside: Inside, run: Run) -> Look:
+def drawn(inside: Inside, run: Run, more: str = "") -> Look:
+    """A look as the page shows it. more: the rest of its line."""
     about = runlog.read_config(run.dir) or {}
     classes = about.get("classes", CIFAR10_CLASSES)
     line = (
         f"Step {inside.step:,}: {100 * inside.accuracy:.1f} % of {inside.checked:,} "
-        f"{inside.split} pictures right"
+        f"{inside.split} pictures right{more}"
     )
     return Look(inside.step, line, inside_parts(inside, classes))

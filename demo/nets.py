@@ -1,4 +1,4 @@
-"""The nets that the Classify tab can ask: the shipped one and the newest run here, kept loaded."""
+"""The nets that the Classify tab can ask: the shipped one and a run's at any step, kept loaded."""
 
 import os
 import threading
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from cifar_core.inference import Predictor
 from cifar_core.models.weights import Metadata, WeightsError, resolve
+from cifar_core.training.checkpoint import checkpoints, kept_steps
 from cifar_core.training.runlog import read_result
+from demo.moment import Moment
 from demo.runs import Runs
 
 MOST_KEPT = 4  # a net has 0.2 to 10 MB
@@ -33,23 +35,32 @@ class Nets:
         self._kept: OrderedDict[tuple, Predictor] = OrderedDict()
         self._lock = threading.Lock()
 
-    def choices(self) -> list[Choice]:
-        """Every net, those that cannot answer now too."""
-        return [self._choice(name) for name in TITLES]
+    def choices(self, moment: Moment | None = None) -> list[Choice]:
+        """Every net, those that cannot answer now too.
 
-    def predictor(self, name: str) -> Predictor:
+        moment: the run that answers as "run", and the step at which; None is the newest run.
+        """
+        return [self._choice(name, moment) for name in TITLES]
+
+    def predictor(self, name: str, moment: Moment | None = None) -> Predictor:
         """The net of that name. Raises ValueError with a sentence where there is none."""
-        return self._load(self._find(name)[1])
+        return self._load(self._find(name, moment)[1])
 
-    def _choice(self, name: str) -> Choice:
+    def kept(self, moment: Moment | None) -> list[int]:
+        """The steps at which that run can be asked; none where there is no such run."""
+        if moment is None or not self._runs.knows(moment.run):
+            return []
+        return kept_steps(self._runs.find(moment.run).dir)
+
+    def _choice(self, name: str, moment: Moment | None) -> Choice:
         title = TITLES[name]
         try:
-            title, path = self._find(name)
+            title, path = self._find(name, moment)
             return Choice(name, title, _tested(self._load(path).metadata, path))
         except ValueError as error:
             return Choice(name, title, None, str(error))
 
-    def _find(self, name: str) -> tuple[str, Path]:
+    def _find(self, name: str, moment: Moment | None) -> tuple[str, Path]:
         """A net's title and its weights file."""
         if name == "photos":
             try:
@@ -59,6 +70,8 @@ class Nets:
                     "The photo net is missing from this copy of the project: "
                     "train a net in the Training tab and choose the newest run here."
                 ) from error
+        if name == "run" and moment:
+            return self._at(moment)
         if name == "run":
             newest = self._runs.newest_weights()
             if newest is None:
@@ -66,12 +79,28 @@ class Nets:
             return newest
         raise ValueError(f"There is no net of that name: choose one of {', '.join(TITLES)}.")
 
+    def _at(self, moment: Moment) -> tuple[str, Path]:
+        """The checkpoint at or before a step that can be read, the newest without a step."""
+        run = self._runs.find(moment.run)
+        if run.blind:  # weights say how they were trained
+            raise ValueError(
+                "What is wrong with this run is a secret: it answers when that is told."
+            )
+        kept = checkpoints(run.dir)
+        if not kept:
+            raise ValueError(
+                "Your run has no checkpoint yet: its first comes after its first step."
+            )
+        step = kept[-1][0] if moment.step is None else moment.step
+        step = Predictor.at_step(kept, step, self._load)[1]
+        return f"your run, step {step:,}", dict(kept)[step]
+
     def _load(self, path: Path) -> Predictor:
         """From memory while the file is the same; loading takes 10 ms, so one waits for another."""
         try:
             found = path.stat()
         except OSError as error:
-            raise ValueError("The weights of this net are gone: choose another net.") from error
+            raise WeightsError("The weights of this net are gone: choose another net.") from error
         key = (os.fspath(path), found.st_mtime_ns, found.st_size)
         with self._lock:
             if key not in self._kept:
@@ -86,7 +115,7 @@ def _open(path: Path) -> Predictor:
     try:
         return Predictor.load(path)
     except WeightsError as error:  # its sentence names the file, which is not for every visitor
-        raise ValueError("The weights of this net are damaged: choose another net.") from error
+        raise WeightsError("The weights of this net are damaged: choose another net.") from error
 
 
 def _tested(metadata: Metadata, path: Path) -> Metadata:

@@ -13,6 +13,7 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source
 from cifar_core.models import model_info
 from cifar_core.training import RunTail, Session, read_events, runlog
+from cifar_core.training.checkpoint import kept_steps
 from demo.broadcast import Broadcast
 from demo.curve import Curve
 from demo.diagnosis import Diagnosis
@@ -37,6 +38,7 @@ class Run:
         self.classes, self.pictures = len(CIFAR10_CLASSES), 0
         self.paused_first = self.was_paused = False
         self.slow: float | None = None  # steps a second, in slow motion
+        self.branch: dict | None = None  # of which "run" and "step" it is one
         self.place, self.slots, self.reason = 0, 1, ""
         self.wait: float | None = None  # seconds until it starts, while it waits
         self.visitor: str | None = None  # who asked for it
@@ -224,7 +226,8 @@ class Run:
                 self._end()
             state = state_of(self, self._curve)
             if events or state != self._told[-1]:
-                self._publish(state)
+                saved = any(e["event"] in ("CheckpointSaved", "FitStart") for e in events)
+                self._publish(state, kept_steps(self.dir) if saved else None)
             if ended:
                 self.over, self._curve = True, Curve()
                 self.broadcast.end()
@@ -261,6 +264,7 @@ class Run:
         if about:
             self.data, self.pictures = about.get("data", ""), about.get("training_pictures", 0)
             self.classes = len(about.get("classes", CIFAR10_CLASSES))
+            self.branch = about.get("branch")
 
     def _end(self) -> None:
         result = runlog.read_result(self.dir)
@@ -286,14 +290,9 @@ class Run:
 
     def curve(self) -> Curve:
         """Its curve so far; the caller holds `lock`. Of a run that is over, read from its file."""
-        if not self.over:
-            return self._curve
-        curve = Curve()
-        for event in read_events(self.dir):
-            curve.add(event)
-        return curve
+        return Curve.of(read_events(self.dir)) if self.over else self._curve
 
-    def _publish(self, state: RunState) -> None:
+    def _publish(self, state: RunState, kept: list[int] | None) -> None:
         curve = self._curve
-        self.broadcast.publish(news(self, curve, state, self._told))
+        self.broadcast.publish(news(self, curve, state, self._told, kept))
         self._told = (curve.step, len(curve.epochs), len(curve.changes), state)

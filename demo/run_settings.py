@@ -1,5 +1,7 @@
 """Between the form on the page and a TrainConfig: what is written in it, and what may be run."""
 
+from typing import Any
+
 from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data import Source
 from cifar_core.models import MODELS
@@ -70,6 +72,23 @@ def read_changes(settings: object, config: TrainConfig) -> dict[str, float]:
     except ValueError as error:
         raise ValueError(_with_label(str(error))) from None
     return values
+
+
+def read_branch(changes: object) -> dict[str, Any]:
+    """What a branch changes, by TrainConfig's names: text of the form's lr or epochs, or neither.
+
+    Raises ValueError, a sentence for the person who filled in the form.
+    """
+    if not isinstance(changes, dict) or not all(
+        key in ("lr", "epochs") and isinstance(text, str) for key, text in changes.items()
+    ):
+        raise ValueError("The changes did not arrive whole: reload the page.")
+    found = {key: _value(key, text.strip()) for key, text in changes.items()}
+    try:
+        TrainConfig().replace(**found)
+    except ValueError as error:
+        raise ValueError(_with_label(str(error))) from None
+    return found
 
 
 def written_settings(config: TrainConfig) -> dict[str, str]:

@@ -82,11 +82,15 @@ def _drawn(asked: Future, run: Run) -> Future:
 
     def draw(answer: Future) -> None:
         try:
-            seen: Seen = answer.result()
-            classes = (runlog.read_config(run.dir) or {}).get("classes", CIFAR10_CLASSES)
-            drawn.set_result(Sight(seen.step, layers_html(seen, classes)))
+            drawn.set_result(shown(answer.result(), run))
         except Exception as error:
             drawn.set_exception(error)
 
     asked.add_done_callback(draw)
     return drawn
+
+
+def shown(seen: Seen, run: Run) -> Sight:
+    """What was seen, as the page shows it."""
+    classes = (runlog.read_config(run.dir) or {}).get("classes", CIFAR10_CLASSES)
+    return Sight(seen.step, layers_html(seen, classes))

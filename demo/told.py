@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from cifar_core.config import TrainConfig
 from cifar_core.models import model_info
+from cifar_core.training.checkpoint import kept_steps
 from cifar_core.training.faults import titles
 from cifar_core.training.steering import in_effect
 from demo.curve import Curve
@@ -42,21 +43,25 @@ def state_of(run: "Run", curve: Curve) -> RunState:
     )
 
 
-def news(run: "Run", curve: Curve, state: RunState, told: Told) -> dict:
-    """The message for somebody who knows what was told before; with the lock held."""
+def news(run: "Run", curve: Curve, state: RunState, told: Told, kept: list[int] | None) -> dict:
+    """The message for somebody who knows what was told before; with the lock held.
+
+    kept: the steps that one can rewind to; None where they are known.
+    """
     step, epochs, changes, _ = told
-    message = update(curve, state, run.classes, step, epochs, run.blind)
+    message = update(curve, state, run.classes, step, epochs, run.blind, kept)
     return {"run": run.id, **message, **steered(shown(run), curve.changes, changes)}
 
 
 def everything(run: "Run", since: int) -> dict:
     """The message for somebody who knows nothing after the step `since`; with the lock held."""
     curve = run.curve()
-    message = news(run, curve, state_of(run, curve), (since, 0, -1, None))
+    message = news(run, curve, state_of(run, curve), (since, 0, -1, None), kept_steps(run.dir))
     config = shown(run)
     now = config if run.over else in_effect(config, curve.changes, curve.step)
     settings = {**written_settings(now), "data": run.data}
-    return {**message, "settings": settings, "broken": broken_line(titles(config))}
+    told = {"settings": settings, "broken": broken_line(titles(config)), "branch": run.branch}
+    return {**message, **told}
 
 
 def shown(run: "Run") -> TrainConfig:

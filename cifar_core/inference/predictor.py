@@ -1,7 +1,7 @@
 """A net that answers: one picture, or many in one batch, to class probabilities."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,18 @@ class Predictor:
         return cls(*load_weights(name_or_path))
 
     @classmethod
-    def at_step(cls, kept: Sequence[tuple[int, Path]], step: int) -> tuple["Predictor", int]:
+    def at_step(
+        cls,
+        kept: Sequence[tuple[int, Path]],
+        step: int,
+        load: "Callable[[Path], Predictor] | None" = None,
+    ) -> tuple["Predictor", int]:
         """A run's net as it was: the predictor, and the step that it is of, at or before `step`.
 
         kept: (step, weights file) of what the run keeps, earliest first, as its `checkpoints` are.
-        The nearest is taken; where it is damaged or was just dropped, the one before it. Raises
-        WeightsError, a ValueError: nothing is kept so early, or nothing of it can be read.
+        The nearest is taken; where it is damaged or was just dropped, the one before it. load:
+        opens a file in place of `Predictor.load`, such as one that remembers. Raises WeightsError,
+        a ValueError: nothing is kept so early, or nothing of it can be read.
         """
         before = [(its_step, path) for its_step, path in kept if its_step <= step]
         if not before:
@@ -63,7 +69,7 @@ class Predictor:
             raise WeightsError(f"No checkpoint is kept at or before step {step}: {first}.")
         for its_step, path in reversed(before):
             with suppress(WeightsError):
-                return cls.load(path), its_step
+                return (load or cls.load)(path), its_step
         raise WeightsError(
             f"The checkpoints up to step {step} cannot be read: choose a later step or another net."
         )

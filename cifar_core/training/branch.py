@@ -41,7 +41,7 @@ def branch(
     others are a SettingsChanged at the branch's step, as if the run had been changed there.
     The run that is branched from may be training; nothing in it changes. The checkpoints up to the
     step are linked, where the disk can, so they take no room twice; config.json names the `branch`
-    it is: the run and the step.
+    it is: the run, the step, and what changed there but for the epochs.
     Raises ValueError, a sentence: no run or checkpoint there, a damaged one, a folder that exists,
     a change of anything else or to a value that cannot be.
     """
@@ -68,7 +68,7 @@ def branch(
     if new_run_dir.exists():
         raise ValueError(f"{str(new_run_dir)!r} exists already: give the branch a new folder.")
 
-    about |= {"config": config.to_json(), "branch": {"run": run_dir.name, "step": step}}
+    about |= {"config": config.to_json(), "branch": {"run": run_dir.name, "step": step, **changes}}
     draft = new_run_dir.with_name(f".{new_run_dir.name}.{os.getpid()}.part")
     try:
         (draft / FOLDER).mkdir(parents=True)

@@ -100,6 +100,11 @@ def checkpoints(run_dir: Path) -> list[tuple[int, Path]]:
     return sorted(found)
 
 
+def kept_steps(run_dir: Path) -> list[int]:
+    """The steps that can be gone back to, earliest first."""
+    return [step for step, _ in checkpoints(run_dir)]
+
+
 def thin(run_dir: Path, budget: int) -> None:
     """Removes what `kept` does not keep of the checkpoints, and halves of them that a kill left.
 

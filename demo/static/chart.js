@@ -20,6 +20,7 @@ function lossChart(host, overfull) {
   let drawn = 0, drawnEpochs = 0, stale = true;        // stale: all of it has to be drawn anew
   let marks = [];                                      // changes of the run's settings
   let planned = '', due = false, visible = true, made = false;
+  let pins = [], pinsDue = false;                      // steps with a line through them
 
   function roof() { return 1.15 * Math.log(classes); }
   const log = () => view.loss === 'log';
@@ -55,7 +56,10 @@ function lossChart(host, overfull) {
         type: 'line', xref: 'paper', x0: 0, x1: 1, yref: axis, layer: 'below',
         y0: [guess, 1 / classes][i], y1: [guess, 1 / classes][i],
         line: {color: token('--dim'), width: 1.5, dash: '3px,4px'},
-      })), ...changed.shapes],
+      })), ...changed.shapes, ...pins.map(({step, colour, dash}) => ({
+        type: 'line', xref: 'x', x0: own.place(step), x1: own.place(step), yref: 'paper', y0: 0, y1: 1,
+        line: {color: token(colour), width: 2, dash},
+      }))],
       annotations: [
         note('y', log() ? Math.log10(guess) : guess, `guessing: ln ${classes} = ${guess.toFixed(3)}`, words('--dim')),
         note('y2', 1 / classes, `guessing: ${+(100 / classes).toFixed(1)} %`, words('--dim')),
@@ -63,6 +67,8 @@ function lossChart(host, overfull) {
         title('y2', 'validation accuracy', words('--ink')),
         ...(extra ? [{...title('y2', `${extra}, on the right`, words('--ink')), x: 1, xanchor: 'right'}] : []),
         ...changed.annotations,
+        ...pins.map(({step, text, colour}) => ({...note('y domain', 0, text, words(colour)), xref: 'x',
+          x: own.place(step), ...(own.place(step) > own.end / 2 ? {xanchor: 'right', xshift: -3} : {xanchor: 'left', xshift: 3})})),
       ],
       margin,
     };
@@ -196,6 +202,12 @@ function lossChart(host, overfull) {
     requestAnimationFrame(draw);
   }
   function drawAll() { stale = true; drawSoon(); }
+  function drawPins() {                                // cheap: a drag does this at each move
+    pinsDue = false;
+    if (stale) return;
+    const {shapes, annotations} = look();
+    Plotly.relayout(host, {shapes, annotations});
+  }
 
   const ready = plotly().then(make).then(() => {
     made = true;
@@ -224,6 +236,14 @@ function lossChart(host, overfull) {
       for (const series of [own, ...beside]) series?.see(view);
       drawAll();
     },
+    // wish: lines through steps, {step, text, colour, dash}.
+    pin(wish) {
+      if (JSON.stringify(wish) === JSON.stringify(pins)) return;
+      pins = wish;
+      if (!made || !visible) stale = true;
+      else if (!pinsDue) { pinsDue = true; requestAnimationFrame(drawPins); }
+    },
+    lossAt(step) { return own.lossAt(step); },
     // Lays a run beside this one, in one of the places of COMPARED; null takes away what is there.
     compare(place, run) {
       beside[place] = null;

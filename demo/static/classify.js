@@ -17,6 +17,8 @@ const DRAWING = {drawing: true};         // a source: this, or {picture, title} 
 let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
 let nets = [], preferred = null, guess = null, note = 1, reply = null, rows = '';
 let busy = false, again = false, timer = null, speaking = null;
+let moment = {run: null, step: null}, kept = [];         // which run answers, as of which step, of which it keeps
+let visible = false, lists = 0;                          // how often the list of nets was asked for
 
 const pad = drawingPad(root, ({fresh}) => {
   if (fresh) guess = null;
@@ -53,7 +55,7 @@ async function ask() {
   if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
   busy = true;
   settle();
-  const question = {net: model.value, guess: wanted ? null : guess};
+  const question = {net: model.value, ...moment, guess: wanted ? null : guess};
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
   const answer = await server.classify(question).catch(() => undefined)
     ?? {error: 'The server does not answer: try again in a moment.'};
@@ -117,6 +119,7 @@ function render() {
     : reply?.known ?? 'Its answer shows here while you draw.');
   one('.classify-trust').textContent = trust ?? '';
   one('#model-about').textContent = about ?? '';
+  renderRewind();
   speakSoon(says);
   return renderStages();
 }
@@ -154,8 +157,10 @@ function speakSoon(sentence) {
 const net = () => nets.find(({name}) => name === model.value);
 
 async function refresh() {
-  const found = await server.choices(null).catch(() => undefined);
-  if (!found) return say('The server does not answer: reload the page.', true);
+  const list = ++lists, found = await server.choices(moment).catch(() => undefined);
+  if (list !== lists) return;                            // a newer answer is on its way
+  if (!found || found.error) return say(found?.error ?? 'The server does not answer: reload the page.', true);
+  kept = found.kept;
   const before = preferred ?? model.value, netBefore = JSON.stringify(net());
   preferred = null;
   nets = found.nets;
@@ -169,6 +174,31 @@ async function refresh() {
   render();
   if (wanted || !reply || JSON.stringify(net()) !== netBefore) ask();
 }
+
+// --- as of which step
+
+const stop = () => moment.step === null ? kept.length - 1 : kept.findLastIndex(step => step <= moment.step);
+const ways = {earlier: () => stop() - 1, later: () => stop() + 1, now: () => kept.length};
+
+function renderRewind() {
+  const at = stop(), answered = reply?.step, number = n => n.toLocaleString('en');
+  one('.classify-rewind').hidden = model.value !== 'run' || kept.length < 2;
+  const where = answered && answered < kept[at] ? `step ${number(answered)}: what it kept of step ${number(kept[at])} cannot be read.`
+    : moment.step === null ? `as it is now, step ${number(kept[at] ?? 0)}. Go back: when did it learn your picture?`
+      : `as of step ${number(kept[at] ?? moment.step)}, stop ${at + 1} of ${kept.length}.`;
+  one('.classify-as-of').textContent = `Your run ${where}`;
+  const allowed = {earlier: at > 0, later: at < kept.length - 1, now: moment.step !== null};
+  for (const way in ways) one(`#classify-${way}`).setAttribute('aria-disabled', !allowed[way]);
+}
+
+for (const [way, to] of Object.entries(ways)) one(`#classify-${way}`).addEventListener('click', event => {
+  if (event.currentTarget.getAttribute('aria-disabled') !== 'true') page.setRewind({...moment, step: kept[to()] ?? null});
+});
+page.onRewind(next => {
+  if (next.step !== null) preferred = 'run';             // or what is chosen would not be asked
+  moment = next;
+  if (visible) refresh();
+});
 
 // --- what the learner does
 
@@ -199,7 +229,7 @@ element.addEventListener('click', event => {
   else { note = all('.stage-card').indexOf(button); showNote(); }
 });
 
-page.onVisibility('classify', visible => { if (visible) refresh(); });
+page.onVisibility('classify', on => { visible = on; if (on) refresh(); });
 page.onShow('classify', setup => {
   if (setup.model) { preferred = setup.model; refresh(); }
   if (setup.drawing) one(`[data-drawing="${CSS.escape(setup.drawing)}"]`)?.click();

@@ -2,12 +2,13 @@
 // walkthrough to a tab.
 // A tab is mounted at its first visit, so what is meant for it may have to wait here until then.
 window.page = (() => {
-  const handlers = {}, waiting = {}, runHandlers = [];
+  const handlers = {}, waiting = {}, runHandlers = [], rewindHandlers = [];
   const netHandlers = [];
   let net = null;                                      // what the form has chosen
   let formSettings = null;                             // reads the Training tab's form
   let watchRun = null, compareRun = null;
   let shown = null;                                    // the run that the Training tab shows
+  let rewound = inLink(), linkTimer = null;            // as of which step it answers; null is now
   const KEYS = 'my-first-neural-net.keys';
   let held = {};                                       // keys, where the browser keeps nothing
 
@@ -44,6 +45,19 @@ window.page = (() => {
       tabButton('training').click();
     });
     coming.observe(document, {subtree: true, childList: true});
+  }
+
+  function inLink() {                                  // ?run=ID&step=40
+    const asked = new URLSearchParams(location.search), step = asked.get('step');
+    return {run: asked.get('run'), step: /^\d{1,9}$/.test(step ?? '') && asked.get('run') ? Number(step) : null};
+  }
+
+  // Then a reload shows this step too. Not at every move of a drag: browsers refuse so many.
+  function link() {
+    const url = new URL(location);
+    if (rewound.step === null) url.searchParams.delete('step');
+    else for (const [key, value] of Object.entries(rewound)) url.searchParams.set(key, value);
+    history.replaceState(history.state, '', url);
   }
 
   function tabButton(name) {
@@ -105,6 +119,19 @@ window.page = (() => {
     // Asks it to lay a run beside the one that is shown: {run, name}. Resolves to whether it is there.
     async compare(other) { return compareRun?.(other); },
     onCompare(handler) { compareRun = handler; },
+    // The slider under the chart, or Classify's buttons, say how far the run is rewound: {run: id or
+    // null, step: of a checkpoint, or null for now}.
+    setRewind(now) {
+      if (rewound.run === now.run && rewound.step === now.step) return;
+      rewound = now;
+      if (linkTimer === null) { link(); linkTimer = setTimeout(() => { linkTimer = null; link(); }, 300); }
+      for (const handler of rewindHandlers) handler(rewound);
+    },
+    // Calls back with that: at once if a run is known, and whenever it changes.
+    onRewind(handler) {
+      rewindHandlers.push(handler);
+      if (rewound.run) handler(rewound);
+    },
     // Owner keys: whoever starts a run gets its key, and only the key steers it. Kept over a reload.
     // keepKey(run, null) forgets one that does not fit.
     keyOf,

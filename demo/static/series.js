@@ -41,6 +41,8 @@ function runSeries() {
         for (const value of points[name]) column.push(value);
       epochs.push(...ends);
     },
+    // The smoothed loss at a step, as the server has it; undefined where nothing is known.
+    lossAt(step) { return columns.mean[columns.step.findLastIndex(s => s <= step)]; },
     // What is drawn from the point `from` and the epoch `since` on.
     points(from = 0) {
       const {step, loss, lr, speed} = columns;

@@ -15,7 +15,12 @@ const form = runForm(element, server, {edited, checked: show});
 const list = runList(element, curves, run => { steering.forget(); watch(run, true); });
 const steering = runSteering(element, server, now, {
   settings: async () => { await listed; return form.written(); },
-  started(run) { predict.began(run); form.fill(run); watch(run, true); changes.started(); },
+  started(run, asWritten = true) {                     // else the form shows what the run says of itself
+    predict.began(run);
+    if (asWritten) form.fill(run);
+    watch(run, true);
+    changes.started();
+  },
   resumed() { stream.again(); look(); changes.started(); },
   show,
 });
@@ -27,6 +32,7 @@ const predict = runPredictions(element, server, chart, {
   launch: (settings, over) => steering.launch(settings, over),
   restore: () => stream.again(),
 });
+const rewind = rewindSlider(element, chart, form.written, steering.branch);
 chart.ready.catch(error => complain(error.message));
 
 function complain(sentence) { now.problem = sentence; show(); }
@@ -114,6 +120,7 @@ function show() {
   changes.show();
   page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null, settings: state?.in_effect?.says ?? null});
   predict.show();
+  rewind.show(run, state, steering.own());
   if (!state) return;
   list.mark(run, state.mode);
   figures.show(state);

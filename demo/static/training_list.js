@@ -11,13 +11,20 @@ function runList(element, curves, choose) {
     return today ? then.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'}) : then.toLocaleDateString();
   }
 
+  function from(branch) {                              // of a run that goes on from another one
+    if (!branch) return '';
+    const origin = branch.time === null ? 'an earlier run' : `the run of ${clock(branch.time)}`;
+    const rate = branch.lr === null ? '' : ` with learning rate ${branch.lr}`;
+    return `from step ${branch.step.toLocaleString('en')} of ${origin}${rate}: `;
+  }
+
   function listing(run, mode) { return `${names[run]}: ${WORDS[mode] ?? mode}`; }
 
   select.onchange = () => choose(select.value);
   return {
     // runs: those of the server, the newest first; run: the one that is shown, or null.
     show(runs, run) {
-      names = Object.fromEntries(runs.map(r => [r.run, `${clock(r.time)} ${r.name}`]));
+      names = Object.fromEntries(runs.map(r => [r.run, `${clock(r.time)} ${from(r.branch)}${r.name}`]));
       const options = runs.map(r => new Option(listing(r.run, r.mode), r.run));
       if (run && !runs.some(r => r.run === run)) options.push(new Option('an earlier run', run));
       if (!run) options.unshift(new Option('no run yet', ''));

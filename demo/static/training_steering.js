@@ -92,6 +92,16 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
       if (answer) page.keepKey(answer.run, answer.key);
       return answer?.run;
     },
+    // A run that goes on from a step of the one that is shown, which ends if it is one's own.
+    async branch(step, changes) {
+      const {run} = now, left = own() ? run : null;
+      const answer = await ask('starting', () => server.branch({run, step, changes}));
+      if (!answer) return;
+      page.keepKey(answer.run, answer.key);
+      if (left) server.steer({run: left, key: page.keyOf(left), action: 'stop'});
+      started(answer.run, false);
+      page.compare({run, name: 'the run that it goes on from'});
+    },
     get asking() { return pending !== ''; },
     forget() { pending = ''; },
     forgetLine() { before = null; },

@@ -12,6 +12,7 @@ import numpy as np
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import draw
 from cifar_core.inference import PictureError, Prediction
+from demo.moment import Moment
 from demo.nets import Choice, Nets
 from demo.server import Server
 from demo.views import bars
@@ -33,8 +34,8 @@ def build(server: Server) -> None:
     nets = Nets(server.runs)
     turns = threading.BoundedSemaphore(AT_ONCE)
 
-    def choices(_=None) -> dict:
-        return {"nets": [choice_entry(choice) for choice in nets.choices()]}
+    def choices(asked=None) -> dict:
+        return choose_from(nets, asked)
 
     def classify(asked) -> dict:
         if not turns.acquire(timeout=PATIENCE):
@@ -58,9 +59,13 @@ def build(server: Server) -> None:
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks: which net, of which picture (a file's bytes or pixels), and the guess."""
+    """What the page asks: which net, of which picture (a file's bytes or pixels), and the guess.
+
+    moment: the run, and its step, that is meant by the net "run"; None is the newest run.
+    """
 
     net: str
+    moment: Moment | None
     picture: bytes | np.ndarray
     guess: str | None
 
@@ -72,11 +77,12 @@ class Question:
         net, guess = asked.get("net"), asked.get("guess")
         if not isinstance(net, str) or not (guess is None or isinstance(guess, str)):
             raise ValueError("The question names no net: reload the page.")
+        moment = _moment(asked)
         if (name := asked.get("example")) is not None:
             if not isinstance(name, str) or name not in EXAMPLES:
                 raise ValueError("There is no example of that name: choose another one.")
-            return cls(net, example(name), guess)
-        return cls(net, decode(asked.get("picture")), guess)
+            return cls(net, moment, example(name), guess)
+        return cls(net, moment, decode(asked.get("picture")), guess)
 
 
 def answer(nets: Nets, asked: object) -> dict:
@@ -86,11 +92,26 @@ def answer(nets: Nets, asked: object) -> dict:
     """
     try:
         question = Question.parse(asked)
-        prediction = nets.predictor(question.net)(question.picture)
+        predictor = nets.predictor(question.net, question.moment)
+        prediction = predictor(question.picture)
     except ValueError as error:
         return {"error": str(error)}
     guess = question.guess if question.guess in prediction.probabilities else None
-    return shown(prediction, guess)
+    return {**shown(prediction, guess), "step": predictor.metadata.details.get("step")}
+
+
+def choose_from(nets: Nets, asked: object) -> dict:
+    """The nets to choose from, and the steps at which {"run"} can be asked, or {"error"}."""
+    try:
+        moment = _moment(asked if isinstance(asked, dict) else {})
+    except ValueError as error:
+        return {"error": str(error)}
+    found = [choice_entry(choice) for choice in nets.choices(moment)]
+    return {"nets": found, "kept": nets.kept(moment)}
+
+
+def _moment(asked: dict) -> Moment | None:
+    return None if asked.get("run") is None else Moment.parse(asked)
 
 
 def shown(prediction: Prediction, guess: str | None) -> dict:

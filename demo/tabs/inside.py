@@ -6,7 +6,8 @@ from collections.abc import Callable
 import gradio as gr
 
 from demo.looks import Look, Looks
-from demo.run import Run
+from demo.moment import Moment
+from demo.rewound import Rewound
 from demo.server import Server
 from demo.sights import Crowded, Sights
 from demo.views.inside import frame
@@ -30,19 +31,26 @@ def build(server: Server) -> gr.HTML:
 
 def handlers(server: Server) -> list[Callable]:
     """What inside.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
-    looks, sights = Looks(), Sights()
+    looks, sights, rewound = Looks(), Sights(), Rewound(server.data)
 
     async def look(request: object) -> dict:
-        """The newest look into {"run"}: its step, a line on it, and the HTML of each part.
+        """A look into {"run", "step"}: its step, a line on it, and the HTML of each part.
 
-        "ended" says that there will be no newer one. Waiting holds no thread: thirty may watch.
+        step: of a checkpoint; null is now, or the last checkpoint of a run that has ended. Waiting
+        holds no thread: thirty may watch.
         """
         try:
-            run = _run(server, request)
-            if run.mode in ENDED:
-                return _after_the_end(run, looks.last(run))
-            coming = asyncio.wrap_future(looks.look(run))
-            return _shown(await asyncio.wait_for(coming, PATIENCE))
+            moment = Moment.parse(request)
+            run = server.runs.find(moment.run)
+            past = moment.step is not None or run.mode in ENDED
+            if past:
+                asked = await asyncio.to_thread(rewound.look, run, moment.step)
+            else:
+                asked = looks.look(run)
+            found = await asyncio.wait_for(asyncio.wrap_future(asked), PATIENCE)
+            if moment.step is None and past:
+                return _shown(found.led_by("This run has ended.")) | {"ended": True}
+            return _shown(found)
         except TimeoutError:
             return {"error": "The run is busy with a long step: the look comes when it is done."}
         except ValueError as error:
@@ -52,7 +60,7 @@ def handlers(server: Server) -> list[Callable]:
             return {"error": f"This look inside did not succeed ({kind}): the next one may."}
 
     async def layers(request: object) -> dict:
-        """What each layer sees of {"run", "picture": a test picture's row}: its step, and HTML.
+        """What each layer sees of {"run", "step", "picture": its row in the test split}: HTML.
 
         "again" says that the same question may be answered in a second.
         """
@@ -60,8 +68,13 @@ def handlers(server: Server) -> list[Callable]:
             row = request.get("picture") if isinstance(request, dict) else None
             if type(row) is not int:
                 raise ValueError("The request names no picture: choose one that is shown.")
-            coming = asyncio.wrap_future(sights.see(_run(server, request), row))
-            sight = await asyncio.wait_for(coming, PATIENCE)
+            moment = Moment.parse(request)
+            run = server.runs.find(moment.run)
+            if moment.step is not None or run.mode in ENDED:
+                asked = await asyncio.to_thread(rewound.see, run, moment.step, row)
+            else:
+                asked = sights.see(run, row)
+            sight = await asyncio.wait_for(asyncio.wrap_future(asked), PATIENCE)
         except Crowded as error:
             return {"error": str(error), "again": True}
         except TimeoutError:
@@ -74,21 +87,6 @@ def handlers(server: Server) -> list[Callable]:
         return {"step": sight.step, "html": sight.html}
 
     return [look, layers]
-
-
-def _run(server: Server, request: object) -> Run:
-    run_id = request.get("run") if isinstance(request, dict) else None
-    if not isinstance(run_id, str):
-        raise ValueError("The request names no run: reload the page.")
-    return server.runs.find(run_id)
-
-
-def _after_the_end(run: Run, last: Look | None) -> dict:
-    if last is None:
-        sentence = "This run has ended, and its net with it: start a new run to look inside."
-        return {"error": sentence, "ended": True}
-    line = f"This run has ended; this is the last look at it. {last.line}"
-    return {**_shown(last), "line": line, "ended": True}
 
 
 def _shown(look: Look) -> dict:

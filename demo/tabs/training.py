@@ -14,7 +14,7 @@ from demo.owners import give_key, owned
 from demo.reasons import reason
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.server import Server
-from demo.tabs import ownership, predict, steering
+from demo.tabs import ownership, predict, rewind, steering
 from demo.tabs.ownership import standing
 from demo.views.break_it import Switch
 from demo.views.status import duration
@@ -49,8 +49,8 @@ def build(server: Server) -> gr.HTML:
     return widget(
         "training",
         tab_html(_nets(), _recipes(), _faults(), verdict([], [], [], len(CIFAR10_CLASSES))),
-        [*handlers(server), *predict.handlers(server)],
-        uses=("series", "chart", "stream", "curves", *PARTS, *PREDICT),
+        [*handlers(server), *predict.handlers(server), *rewind.handlers(server)],
+        uses=("series", "chart", "stream", "curves", "rewind", *PARTS, *PREDICT),
         elem_id="training-tab",
         padding=False,
         apply_default_css=False,
@@ -105,6 +105,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             **standing(server, request),
             "runs": [
                 {"run": run.id, "name": run.name, "mode": run.mode, "time": run.time}
+                | {"branch": rewind.origin(server, run)}
                 for run in server.runs.recent()
             ],
             "data": [{"name": _name(s), "description": s.description} for s in _sources(server)],

@@ -119,6 +119,12 @@ def _answer(classes: Sequence[str]) -> str:
   <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
 </div>
 <p class="classify-small" id="model-about"></p>
+<div class="classify-rewind" role="group" aria-label="Rewind your run" hidden>
+  <button type="button" id="classify-earlier">Earlier</button>
+  <button type="button" id="classify-later">Later</button>
+  <button type="button" id="classify-now">Back to now</button>
+  <p class="classify-as-of" role="status"></p>
+</div>
 <h2 class="classify-says" tabindex="-1">{INVITATION}</h2>
 <div id="probabilities" role="group" aria-label="Probability of each class">
   {empty_bars(classes)}

@@ -8,6 +8,7 @@ from demo.views.break_it import Switch, broken_html, switches_html
 from demo.views.builder import STARTS
 from demo.views.curves import compared_html, controls_html
 from demo.views.predict import controls_html as predict_html
+from demo.views.rewind import rewind_html
 from demo.views.steering import SPEEDS, steering_html
 from demo.views.verdict import Verdict
 
@@ -133,6 +134,7 @@ def _stage(nothing: Verdict, predict: str) -> str:
   {compared_html()}
   {predict}
   <div id="train-chart" role="img" aria-label="Chart of the losses: nothing is trained yet."></div>
+  {rewind_html()}
   <p id="train-verdict"><strong>{nothing.word}</strong> <span>{nothing.sentence}</span>
     <small>{nothing.rule}</small></p>
   <ul id="train-changes" aria-label="Changes while it trained"></ul>

@@ -1,5 +1,6 @@
 """What a page is told of a run: one message from its curve and its state, ready to be shown."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from demo.curve import Curve, Points
@@ -10,12 +11,19 @@ MOST_COMPARED = 1000  # points of a run that is laid beside another
 
 
 def update(
-    curve: Curve, state: RunState, classes: int, since: int, epochs: int, blind: bool = False
+    curve: Curve,
+    state: RunState,
+    classes: int,
+    since: int,
+    epochs: int,
+    blind: bool = False,
+    kept: Sequence[int] | None = None,
 ) -> dict:
     """The message for a page that knows the curve up to the step `since` and that many `epochs`.
 
     since: -1 is a page that knows nothing, or has to forget what it knows. blind: without the
-    learning rates, which may be what is wrong with the run.
+    learning rates, which may be what is wrong with the run. kept: the steps that one can rewind to;
+    None where the page knows them.
     """
     newest = curve.epochs[-1] if curve.epochs else None
     speed = curve.pictures_per_second
@@ -45,6 +53,7 @@ def update(
         "line": status_line(state),
         "tiles": asdict(figures),
         "verdict": asdict(verdict(curve.steps, curve.means, curve.epochs, classes)),
+        **({} if kept is None else {"kept": list(kept)}),
     }
 
 

@@ -88,9 +88,7 @@ def test_a_run_that_ends_keeps_its_last_look_and_says_so(tab):
     expect(line(tab)).to_have_text(re.compile("^Step 1:"))
     cells = tab.locator("[data-part=confusion]").inner_text()
     tab.locator("#train-stop").click()
-    expect(line(tab)).to_have_text(
-        re.compile("^This run has ended; this is the last look at it. Step 1:")
-    )
+    expect(line(tab)).to_have_text(re.compile("^This run has ended. Step 1:"))
     assert tab.locator("[data-part=confusion]").inner_text() == cells
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from cifar_core.config import TrainConfig
+from cifar_core.data.sources import DRAWN
 from demo.looks import SHORTEST, Looks
 from demo.tabs import inside
 from demo.views.inside import SHEET
@@ -44,7 +45,7 @@ class Waiting:
 
 
 def asks(runs, request) -> dict:
-    look = inside.handlers(SimpleNamespace(runs=runs))[0]
+    look = inside.handlers(SimpleNamespace(runs=runs, data=DRAWN))[0]
     return asyncio.run(look(request))
 
 
@@ -96,18 +97,15 @@ def test_a_look_is_answered_with_its_step_and_the_html_of_every_part(runs, pause
     assert "<table" in answer["parts"]["norms"]
 
 
-def test_a_run_that_has_ended_says_so_and_shows_its_last_look(runs, paused):
-    look = inside.handlers(SimpleNamespace(runs=runs))[0]
-    before = asyncio.run(look({"run": paused.id}))
+def test_a_run_that_has_ended_says_so_and_shows_its_last_checkpoint(runs, paused):
+    paused.step()
+    reaches(paused, "paused", 2)
     paused.stop()
     reaches(paused, "stopped")
-    after = asyncio.run(look({"run": paused.id}))
-    assert after["ended"] and after["parts"] == before["parts"]
-    assert after["line"].startswith("This run has ended; this is the last look at it. Step 1")
-    assert asks(runs, {"run": paused.id}) == {  # where nobody had looked
-        "error": "This run has ended, and its net with it: start a new run to look inside.",
-        "ended": True,
-    }
+    after = asks(runs, {"run": paused.id})
+    assert after["ended"] and after["step"] == 2
+    assert after["line"].startswith("This run has ended. Step 2: ")
+    assert after["parts"] == asks(runs, {"run": paused.id, "step": 2})["parts"]
 
 
 def test_a_run_that_waits_says_so(runs, source, paused):
@@ -115,7 +113,7 @@ def test_a_run_that_waits_says_so(runs, source, paused):
     assert "waits in the queue" in asks(runs, {"run": waiting.id})["error"]
 
 
-@pytest.mark.parametrize("request_", [None, [], "x", {}, {"run": 3}, {"run": "../x"}])
+@pytest.mark.parametrize("request_", [None, [], "x", {}, {"run": 3}, {"run": "../x", "step": 1}])
 def test_whatever_is_sent_is_answered_with_a_sentence(runs, request_):
     error = asks(runs, request_)["error"]
     assert error.endswith(".") and "\n" not in error

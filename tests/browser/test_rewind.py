@@ -1,0 +1,172 @@
+"""Rewinding in a real browser: the slider, Inside and Classify as of its step, and a new future."""
+
+import json
+import re
+
+import pytest
+
+from cifar_core.training.checkpoint import kept_steps
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+PATIENCE = 60_000  # ms: the first run on a machine makes the pictures
+MARKS = (
+    "(document.querySelector('#train-chart').layout?.shapes ?? []).slice(2).map(mark => mark.x0)"
+)
+OUT_OF_SIGHT = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture(scope="module")
+def ended(app, tmp_path_factory):
+    """The id of a finished run in the server's folder, on few of its pictures."""
+    from cifar_core.config import TrainConfig
+    from cifar_core.data import find_source
+    from cifar_core.training import RunLog, Trainer
+
+    run = app.runs / f"ended{tmp_path_factory.mktemp('x').name}"
+    config = TrainConfig(epochs=2, batch_size=32, lr=0.05, pictures=640)
+    Trainer(config, run, find_source()).fit([RunLog(run)])
+    return run.name
+
+
+@pytest.fixture
+def open_run(new_page, open_tab, ended):
+    """Opens pages that watch that run, at its end or at a step."""
+
+    def open_it(step=None, **settings):
+        more = "" if step is None else f"&step={step}"
+        page = open_tab(new_page(query=f"?run={ended}{more}", **settings), "Training")
+        expect(page.locator("#train-status")).to_have_text(
+            re.compile("^finished"), timeout=PATIENCE
+        )
+        page.locator("#train-chart .main-svg").first.wait_for(timeout=PATIENCE)
+        return page
+
+    return open_it
+
+
+def slider(page):
+    return page.locator("#train-rewind")
+
+
+def says(page):
+    return page.locator("#rewind-says")
+
+
+def rewound_to(page, step):
+    expect(says(page)).to_have_text(re.compile(f"^Rewound to step {step} of 40, "))
+
+
+def losses(app, run) -> dict[int, float]:
+    """The oracle: the losses in a run's directory."""
+    lines = (app.runs / run / "events.jsonl").read_text().splitlines()
+    return {e["step"]: e["loss"] for e in map(json.loads, lines) if e["event"] == "StepEnd"}
+
+
+def test_the_slider_stops_where_a_checkpoint_is_and_the_panel_follows(app, open_run, ended):
+    page, kept = open_run(), kept_steps(app.runs / ended)
+    assert kept[-1] == 40 and len(kept) > 10
+    expect(says(page)).to_have_text(re.compile("^The end, step 40 of 40, smoothed training loss"))
+    page.locator("#train-inside summary").click()
+    line = page.locator(".inside-line")
+    expect(line).to_have_text(re.compile("^This run has ended. Step 40: "))
+    slider(page).focus()
+    seen = []
+    for key in ("Home", *["ArrowRight"] * (len(kept) - 2)):
+        page.keyboard.press(key)
+        seen.append(int(re.match(r"Rewound to step (\d+)", says(page).inner_text())[1]))
+    assert seen == kept[:-1]
+    assert slider(page).get_attribute("aria-valuetext") == says(page).inner_text()
+    expect(line).to_have_text(re.compile(f"^Step {kept[-2]}: .* next 32 training pictures"))
+    page.wait_for_function(f"JSON.stringify({MARKS}) === '[{kept[-2]}]'")
+    page.keyboard.press("End")
+    expect(line).to_have_text(re.compile("^This run has ended. Step 40: "))
+    page.wait_for_function(f"{MARKS}.length === 0")
+    box = slider(page).bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2, steps=20)
+    rewound_to(page, kept[0])  # while the button is down
+    page.mouse.up()
+    expect(line).to_have_text(re.compile("^Step 1: "))
+    page.locator("#rewind-later").click()
+    rewound_to(page, kept[1])
+    page.locator("#rewind-now").click()
+    expect(says(page)).to_have_text(re.compile("^The end"))
+
+
+def test_a_reload_keeps_the_step(open_run):
+    page = open_run()
+    slider(page).focus()
+    page.keyboard.press("Home")
+    page.locator("#rewind-later").click()
+    page.wait_for_url(re.compile(r"[?&]step=2\b"))
+    page.reload()
+    page.get_by_role("tab", name="Training").click()
+    rewound_to(page, 2)
+    page.wait_for_function(f"JSON.stringify({MARKS}) === '[2]'")
+
+
+def test_a_step_between_two_stops_is_the_one_before(open_run):
+    page = open_run(step=9)
+    rewound_to(page, 8)
+
+
+def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run, open_tab):
+    page = open_tab(open_run(step=20), "Classify")
+    chosen, as_of = page.locator("#model option:checked"), page.locator(".classify-as-of")
+    expect(chosen).to_have_text("your run, step 20")
+    page.locator("[data-drawing]").first.click()
+    answers = {}
+    for step in (20, 16, 13):
+        expect(as_of).to_have_text(re.compile(rf"^Your run as of step {step}, stop \d+ of \d+\.$"))
+        expect(page.locator(".classify-answer")).to_have_attribute("aria-busy", "false")
+        expect(page.locator("#probabilities")).to_contain_text("%")
+        page.wait_for_function(
+            "!document.querySelector('.classify-says').textContent.match('Draw')"
+        )
+        answers[step] = page.locator("#probabilities").inner_html()
+        page.locator("#classify-earlier").click()
+    assert len(set(answers.values())) == 3, "asked again at each step"
+    open_tab(page, "Training")
+    rewound_to(page, 10)
+    open_tab(page, "Classify")
+    page.locator("#classify-now").click()
+    expect(chosen).to_have_text("your run, step 40")
+    expect(as_of).to_have_text(re.compile("^Your run as it is now, step 40"))
+
+
+def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(app, open_run, ended):
+    page = open_run(step=20)
+    how = page.locator("#rewind-how")
+    expect(how).to_have_text("A new run goes on from step 20 with the same settings.")
+    page.locator("#train-lr").fill("0.5")
+    expect(how).to_have_text("A new run goes on from step 20 with learning rate 0.5.")
+    page.locator("#rewind-branch").click()
+    page.wait_for_url(re.compile(rf"run=(?!{ended})"))
+    expect(page.locator("#train-status")).to_have_text(re.compile("^finished"), timeout=PATIENCE)
+    branch = re.search(r"run=([0-9a-f]+)", page.url)[1]
+    old, new = losses(app, ended), losses(app, branch)
+    assert len(new) == len(old) == 40
+    assert [new[step] == old[step] for step in (20, 21, 22, 40)] == [True, True, False, False]
+    page.wait_for_function(f"JSON.stringify({MARKS}) === '[20]'")
+    expect(says(page)).to_have_text(re.compile("^The end"))
+    expect(page.locator("#train-runs option:checked")).to_contain_text("from step 20 of the run of")
+    assert page.evaluate(f"page.keyOf('{branch}')")
+    page.locator("#rewind-earlier").click()
+    page.reload()
+    page.get_by_role("tab", name="Training").click()
+    expect(says(page)).to_have_text(re.compile("^Rewound to step"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_of_it(open_run, open_tab, scheme):
+    page = open_run(step=20, width=390, height=800, color_scheme=scheme)
+    rewound_to(page, 20)
+    assert not page.evaluate(OUT_OF_SIGHT)
+    for name in ("rewind-earlier", "rewind-later", "rewind-now", "rewind-branch", "train-rewind"):
+        assert page.locator(f"#{name}").bounding_box()["height"] >= 44, name
+    open_tab(page, "Classify")
+    expect(page.locator(".classify-rewind")).to_be_visible()
+    assert not page.evaluate(OUT_OF_SIGHT)
