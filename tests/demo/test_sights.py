@@ -91,12 +91,13 @@ def test_a_picture_of_a_run_that_stands_is_seen_once_a_step(paused, clock):
     assert sights.see(paused, 0).result(30).step == 2
 
 
-def test_a_run_that_has_ended_keeps_what_was_seen_of_it(paused, runs):
+def test_a_run_that_has_ended_keeps_what_was_seen_of_it(paused, runs, clock):
     layers = inside.handlers(SimpleNamespace(runs=runs))[1]  # type: ignore[arg-type]
     before = asyncio.run(layers({"run": paused.id, "picture": 1}))
     assert before["step"] == 1 and "cat" in before["html"] and "conv1" in before["html"]
     paused.stop()
     reaches(paused, "stopped")
+    clock.seconds += 60
     assert asyncio.run(layers({"run": paused.id, "picture": 1})) == before
     assert "has ended" in asyncio.run(layers({"run": paused.id, "picture": 2}))["error"]
 
