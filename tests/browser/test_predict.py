@@ -151,13 +151,8 @@ def test_which_of_two_runs_wins_is_said_before_and_told_after(open_page, open_ta
 
 def test_what_is_kept_in_the_browser_may_be_anything(open_page, open_tab):
     page = open_page()
-    kept = (
-        '{"guesses": {"next": [[0, "x"]], "a": 3}, "duels": [{"runs": [1, 2]}, 7]}',
-        "7",
-        "{",
-        "[]",
-    )
-    for text in (*kept, '{"guesses": null, "duels": {}}'):
+    kept = '{"guesses": {"next": [[0, "x"]], "a": 3}, "duels": [{"runs": [1, 2]}, 7]}'
+    for text in (kept, "7", '{"guesses": null, "duels": {}}'):
         page.evaluate("t => localStorage.setItem('my-first-neural-net.predictions', t)", text)
         page.reload()
         open_tab(page, "Training")
