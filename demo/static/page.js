@@ -37,8 +37,9 @@ window.page = (() => {
     location.reload();
   });
 
-  // A link to a run opens the tab that shows it; any other address says itself which tab is open.
-  if (new URLSearchParams(location.search).has('run') && !location.hash) {
+  // A link to a run or to settings opens the tab that shows them; any other address says itself which tab is open.
+  const given = new URLSearchParams(location.search);
+  if ((given.has('run') || given.has('settings')) && !location.hash) {
     const coming = new MutationObserver(() => {
       if (!tabButton('training')) return;
       coming.disconnect();
@@ -144,14 +145,6 @@ window.page = (() => {
     token(name) { return getComputedStyle(document.body).getPropertyValue(name).trim(); },
   };
 })();
-
-// ?settings=...: the Training tab's form is to be filled in, so that tab is opened once it is there.
-if (new URLSearchParams(location.search).has('settings'))
-  new MutationObserver((_, watch) => {
-    if (!document.querySelector('#tabs [role=tab]')) return;
-    watch.disconnect();
-    page.open('training');
-  }).observe(document.documentElement, {childList: true, subtree: true});
 
 // ?size=xl: everything larger, for a projector.
 if (new URLSearchParams(location.search).get('size') === 'xl')
