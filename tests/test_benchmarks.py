@@ -17,3 +17,16 @@ def test_the_tracing_benchmark_answers_with_one_json_document():
     assert list(answer["times"]) == ["plain", "traced", "traced by the worker"]
     for figures in answer["times"].values():
         assert 0 < figures["median_ms"] <= figures["p95_ms"] and figures["ratio"] > 0
+
+
+def test_the_overhead_benchmark_compares_each_way_of_watching_with_a_lone_run():
+    command = [sys.executable, BENCHMARKS / "live_overhead.py", "--repetitions", "1"]
+    done = subprocess.run([*command, "--steps", "20", "--json"], capture_output=True, text=True)
+    answer = json.loads(done.stdout)
+    assert list(answer["times"]) == ["curves, 1 watcher", "curves, 30 watchers", "Inside, fastest"]
+    missed = [name for name, row in answer["times"].items() if row["ratio"] < row["target"]]
+    assert done.returncode == bool(missed), done.stderr  # 20 steps say nothing of the cost
+    assert all(name in done.stderr for name in missed)
+    for row in answer["times"].values():
+        assert row["lowest"] == row["ratio"] == row["highest"] > 0
+        assert 0 < row["watched ms"] and 0 < row["wall ratio"]

@@ -16,9 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 
-def options(description: str, repetitions: int) -> argparse.Namespace:
+def options(description: str, repetitions: int, steps: int | None = None) -> argparse.Namespace:
+    """steps: offered as an option where a benchmark trains."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--repetitions", type=int, default=repetitions, metavar="N")
+    if steps:
+        parser.add_argument("--steps", type=int, default=steps, metavar="N")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser.parse_args()
 
