@@ -34,6 +34,11 @@ class Broadcast:
             for watcher in watchers:
                 watcher.push(message)
 
+    def forget(self) -> None:
+        """What is said of the past has changed: it is encoded anew, for who comes from now on."""
+        with self._lock:
+            self._whole = None
+
     def end(self) -> None:
         """Ends every stream, after what was published. A later one gets everything and ends."""
         self._ended = True

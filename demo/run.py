@@ -33,6 +33,7 @@ class Run:
     def __init__(self, directory: Path, config: TrainConfig, mode: str):
         self.id, self.dir, self.config, self.mode = directory.name, directory, config, mode
         self.over = mode in ENDED  # and everybody who watched was told
+        self.recorded = False  # came with the program: it is read, and nothing written
         self.source: Source | None = None
         self.data = ""  # the description of its pictures
         self.classes, self.pictures = len(CIFAR10_CLASSES), 0

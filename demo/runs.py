@@ -22,7 +22,9 @@ from cifar_core.training.checkpoint import checkpoints
 from demo.diagnosis import Diagnosis
 from demo.endings import Endings
 from demo.limits import Limits
+from demo.pace import Paces, by_the_last
 from demo.reasons import reason
+from demo.recorded import recorded_run
 from demo.resuming import resumable_from
 from demo.room import make_room
 from demo.run import Run
@@ -39,7 +41,8 @@ class Runs:
 
     root: the folder in which each run has its directory. max_runs: how many train at once; others
     wait. None is one less than there are cores, and at least one. A paused run keeps its place,
-    unless its owner leaves it while others wait. clock: seconds that only grow.
+    unless its owner leaves it while others wait. clock: seconds that only grow. recorded: the
+    directory of a run that is shown too, as the oldest, and never written to.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Runs:
         max_runs: int | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        recorded: Path | None = None,
     ):
         self.root = Path(root)
         self.max_runs = max(1, (os.cpu_count() or 2) - 1) if max_runs is None else max_runs
@@ -57,10 +61,13 @@ class Runs:
         self.limits = limits or Limits()
         self.endings = Endings(self.limits, clock)
         self.deleted: set[str] = set()  # ids, to say so to who asks for one
+        self.paces = Paces()
         self._lock = threading.Lock()
         for path in self.root.glob(".*.deleted"):  # cut off in the middle of it
             shutil.rmtree(path, ignore_errors=True)
-        self._runs: dict[str, Run] = self._recover()  # oldest first
+        shown = recorded_run(recorded) if recorded else None
+        self._runs: dict[str, Run] = {shown.id: shown} if shown else {}  # oldest first
+        self._runs |= self._recover()
         self._wake, self._closed = threading.Event(), False
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
@@ -124,6 +131,8 @@ class Runs:
     def delete(self, run_id: str) -> None:
         """Removes a run that is over, and its directory. Raises ValueError, a sentence."""
         run = self.find(run_id)
+        if run.recorded:
+            raise ValueError("The recorded run cannot be deleted: it came with the program.")
         with self._lock:
             if not run.over or self._runs.get(run_id) is not run:
                 raise ValueError("This run is not over: stop it before you delete it.")
@@ -142,7 +151,7 @@ class Runs:
         How many pictures there are is known once a run here has read them; a run that turns out to
         be too long then is stopped.
         """
-        known = (run.pictures for run in reversed(self._all()) if run.data == source.description)
+        known = (run.pictures for run in reversed(self.known()) if run.data == source.description)
         pictures = next((count for count in known if count), 0)
         if config.pictures:
             pictures = min(pictures, config.pictures)
@@ -175,13 +184,19 @@ class Runs:
         except ValueError:
             return False
 
+    def known(self) -> list[Run]:
+        """All runs, the oldest first."""
+        with self._lock:
+            return list(self._runs.values())
+
     def recent(self, count: int = 20) -> list[Run]:
-        """The newest runs, the newest first; also those that other processes have begun."""
+        """The newest runs, the recorded one last; also those that other processes have begun."""
         for path in self.root.iterdir():
             if path.name not in self._runs:
                 with contextlib.suppress(ValueError):
                     self.find(path.name)
-        return list(self._runs.values())[: -count - 1 : -1]
+        runs = self.known()[::-1]
+        return [r for r in runs if not r.recorded][:count] + [r for r in runs if r.recorded]
 
     def newest_weights(self) -> tuple[str, Path] | None:
         """What people call it, and the newest checkpoint of the newest run that has one."""
@@ -189,19 +204,14 @@ class Runs:
             found = checkpoints(run.dir)
             if found and not run.blind:  # weights say how they were trained
                 step, path = found[-1]
-                return f"newest run here, step {step:,}", path
+                title = "recorded run" if run.recorded else "newest run here"
+                return f"{title}, step {step:,}", path
         return None
 
-    def seconds_of(self, config: TrainConfig, source: Source) -> float | None:
-        """How long such a run takes here, by the last one with this net, batch and data.
-
-        None if there was none since the server started that ran without a pause.
-        """
-        for run in reversed(list(self._runs.values())):
-            alike = (run.config.model, run.config.batch_size) == (config.model, config.batch_size)
-            if run.speed and alike and run.data == source.description:
-                return config.epochs * run.pictures / run.speed
-        return None
+    def expected(self, config: TrainConfig, source: Source) -> float | None:
+        """How long such a run takes here: by the last one, else as measured; None is not known."""
+        runs = list(self._runs.values())  # who asks may hold the lock
+        return by_the_last(runs, config, source) or self.paces.known(config, source)
 
     async def stream(self, request: Request) -> Response:
         """GET /live/stream?run=ID&since=STEP: the points after that step, then each update."""
@@ -220,6 +230,7 @@ class Runs:
         self._closed = True
         self._wake.set()
         self._thread.join()
+        self.paces.close()
         for run in self._runs.values():
             run.leave()
 
@@ -235,10 +246,6 @@ class Runs:
         if waiting >= self.limits.waiting:
             raise ValueError(f"{waiting} runs wait already: try again when some are done.")
         run.visitor = visitor
-
-    def _all(self) -> list[Run]:
-        with self._lock:
-            return list(self._runs.values())
 
     def _newest(self) -> Run:
         if not self._runs:
@@ -265,7 +272,7 @@ class Runs:
                 except Exception as error:  # one run's trouble must not end the others' thread
                     run.fail(f"{type(error).__name__}: {error}.")
             if any(run.over for run in live):
-                ended = [run.dir for run in self._all() if run.over]
+                ended = [run.dir for run in self.known() if run.over and not run.recorded]
                 with contextlib.suppress(OSError):  # a folder that goes while it is looked through
                     make_room(self.root, ended, self.limits.bytes)
             else:  # before that, the next one may begin
@@ -279,14 +286,14 @@ class Runs:
         free = self.max_runs - len(training)
         waiting = [run for run in self._runs.values() if run.mode == "waiting"]
         left: list[float | None] = [run.seconds_left for run in training]
-        starts = waits(left + [0.0] * free, [self._needs(run) for run in waiting])
+        starts = waits(left + [0.0] * free, [self.needs(run) for run in waiting])
         for number, run in enumerate(waiting, start=1):
             run.slots, run.place = self.max_runs, max(0, number - free)
             run.wait = rounded(starts[number - 1])
         return len(waiting) > free
 
-    def _needs(self, run: Run) -> float | None:
+    def needs(self, run: Run) -> float | None:
         """Seconds that a run which waits will take, where that is known."""
-        whole = self.seconds_of(run.config, run.source) if run.source else None
+        whole = self.expected(run.config, run.source) if run.source else None
         done = run.reached / run.total if run.total else 0.0
         return None if whole is None else whole * (1 - done)

@@ -10,9 +10,11 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 
 from cifar_core.data import DataError, Source, available, find_source, load
+from cifar_core.data.sources import DRAWN
 from cifar_core.paths import runs_dir
 from cifar_core.tensors import Worker
 from demo.download import Download
+from demo.recorded import SHIPPED
 from demo.runs import Runs
 from demo.takeaway.routes import takeaway_routes
 
@@ -22,7 +24,7 @@ class Server:
 
     def __init__(self, data: str | None, runs: Path | None, max_runs: int | None):
         self.data: Source = find_source(data)
-        self.runs = Runs(Path(runs) if runs else runs_dir(), max_runs)
+        self.runs = Runs(Path(runs) if runs else runs_dir(), max_runs, recorded=SHIPPED)
         self.tracer = Worker()
         self.download = Download()
         if os.environ.get("CIFAR_DOWNLOAD") == "1":
@@ -44,8 +46,9 @@ class Server:
 
 def _decode(source: Source) -> None:
     """Fills the cache, so that the first run need not wait; a run says what is wrong."""
-    with contextlib.suppress(DataError, OSError):
-        load("test", source)
+    for used in (source, DRAWN):  # the recorded run's, which can be looked into, are drawn
+        with contextlib.suppress(DataError, OSError):
+            load("test", used)
 
 
 async def _plotly(_request) -> FileResponse:

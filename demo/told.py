@@ -57,6 +57,8 @@ def everything(run: "Run", since: int) -> dict:
     """The message for somebody who knows nothing after the step `since`; with the lock held."""
     curve = run.curve()
     message = news(run, curve, state_of(run, curve), (since, 0, -1, None), kept_steps(run.dir))
+    if run.recorded:
+        message["line"] = f"recorded run, {message['line']}"
     config = shown(run)
     now = config if run.over else in_effect(config, curve.changes, curve.step)
     settings = {**written_settings(now), "data": run.data}
@@ -74,4 +76,6 @@ def name_of(run: "Run") -> str:
     config = shown(run)
     title = model_info(config.model).title
     name = run_name(title, config.batch_size, config.lr, config.epochs, titles(config))
+    if run.recorded:
+        return f"recorded run, {name}"
     return f"blind run, {name}" if run.blind else name

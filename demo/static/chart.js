@@ -25,17 +25,6 @@ function lossChart(host, overfull) {
   function roof() { return 1.15 * Math.log(classes); }
   const log = () => view.loss === 'log';
 
-  // Plotly's own script, once a page.
-  function plotly() {
-    return window.Plotly ? Promise.resolve() : new Promise((loaded, failed) => {
-      const script = document.createElement('script');
-      script.src = new URL('live/plotly.min.js', document.baseURI);
-      script.onload = loaded;
-      script.onerror = () => failed(new Error('The chart could not be loaded: reload the page.'));
-      document.head.append(script);
-    });
-  }
-
   // What depends on light and dark, on the size of the text, and on what the reader wishes to see.
   function look() {
     const style = getComputedStyle(host), token = page.token, size = parseFloat(style.fontSize) * .84;
@@ -209,7 +198,7 @@ function lossChart(host, overfull) {
     Plotly.relayout(host, {shapes, annotations});
   }
 
-  const ready = plotly().then(make).then(() => {
+  const ready = page.plotly().then(make).then(() => {
     made = true;
     page.onTheme(drawAll);
     drawSoon();

@@ -5,6 +5,7 @@ window.page = (() => {
   const handlers = {}, waiting = {}, runHandlers = [], rewindHandlers = [];
   const netHandlers = [];
   let net = null;                                      // what the form has chosen
+  let plotly = null;                                   // a promise of its script
   let formSettings = null;                             // reads the Training tab's form
   let watchRun = null, compareRun = null;
   let shown = null;                                    // the run that the Training tab shows
@@ -142,8 +143,28 @@ window.page = (() => {
       new MutationObserver(handler).observe(document.body,
         {attributes: true, attributeFilter: ['class']});
     },
+    // Plotly's own script, once a page.
+    plotly() {
+      return plotly ??= new Promise((loaded, failed) => {
+        const script = document.createElement('script');
+        script.src = new URL('live/plotly.min.js', document.baseURI);
+        script.onload = loaded;
+        script.onerror = () => failed(new Error('The chart could not be loaded: reload the page.'));
+        document.head.append(script);
+      });
+    },
     token(name) { return getComputedStyle(document.body).getPropertyValue(name).trim(); },
   };
+})();
+
+// Plotly takes a second to be read: that is done before the Training tab is opened, while nothing else is.
+(() => {
+  const warm = () => page.plotly().catch(() => {});    // the chart says so
+  const idle = window.requestIdleCallback ?? setTimeout;
+  document.addEventListener('pointerover', ({target}) => {
+    if (target.closest?.('#tabs [role=tab]')?.textContent.trim() === 'Training') warm();
+  });
+  setTimeout(() => idle(warm), 4000);
 })();
 
 // ?size=xl: everything larger, for a projector.

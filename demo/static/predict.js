@@ -153,7 +153,7 @@ function runPredictions(element, server, chart, tab) {
     const a = await tab.settings(), b = changed(a);
     if (JSON.stringify(a) === JSON.stringify(b)) return complain('B is the same as A: choose another change.');
     for (const [letter, settings] of [['A', a], ['B', b]]) {
-      const checked = await server.check(settings);
+      const checked = await server.check({settings});
       if (!checked || checked.error) return complain(`${letter}: ${checked?.error ?? 'the server did not answer: try again.'}`);
     }
     const first = await tab.launch(a, true), second = first && await tab.launch(b, false);

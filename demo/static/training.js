@@ -7,11 +7,13 @@ const now = {
   note: '',                                            // why no run is shown
 };
 let watched = null, visible = false, beats = 0;
+let standsIn = false;                                  // the recorded run is shown until there is another
 const chart = lossChart(element.querySelector('#train-chart'), () => stream.again());
+recordedLabel(element);
 const curves = curveControls(element, chart, server.curve);
 const figures = runFigures(element);
 const stream = runStream(receive, broken);
-const form = runForm(element, server, {edited, checked: show});
+const form = runForm(element, server, {edited, checked: show, replaces: () => steering.own() ? now.run : null});
 const list = runList(element, curves, run => { steering.forget(); watch(run, true); });
 const steering = runSteering(element, server, now, {
   settings: async () => { await listed; return form.written(); },
@@ -42,6 +44,7 @@ function edited() { now.problem = ''; changes.forget(); show(); }
 
 function watch(run, inLink) {
   now.run = watched = run;
+  standsIn = false;
   now.state = now.checkpoint = null;
   now.problem = now.note = '';
   steering.forgetLine();
@@ -96,7 +99,7 @@ function receive(message) {
   for (const epoch of message.epochs) figures.addRow(epoch);
   if (message.changes) changes.list(message.changes);
   if (message.settings) form.fill(now.run, message.settings);
-  if (message.settings || ended) look();
+  if (message.settings || ended) { look(); form.again(); }
   show();
 }
 
@@ -143,15 +146,19 @@ async function look() {
   list.show(seen.runs, now.run);
   form.offer(seen.data);
   form.showDownload(seen.download);
-  const next = now.run ?? seen.runs[0]?.run;
-  if (next && next !== watched && !now.problem && !now.note && !steering.asking && !predict.busy) watch(next, false);
-  else show();
+  const next = now.run && !standsIn ? now.run : seen.runs[0]?.run;
+  if (next && next !== watched && !now.problem && !now.note && !steering.asking && !predict.busy) {
+    const recorded = !now.run && seen.runs[0].recorded;
+    if (recorded) form.fill(next);                     // the form stays as it is
+    watch(next, false);
+    standsIn = recorded;
+  } else show();
   if (stranger) complain('The key of this link does not fit this run: you can watch it.');
 }
 // Often while something is expected; now and then to see what became of a run that is over; and once
 // a minute, so that the server knows that a live run's owner is there.
 setInterval(() => {
-  const every = !now.run || form.downloading ? 1 : now.state?.live ? 30 : 5;
+  const every = !now.run || standsIn || form.downloading ? 1 : now.state?.live ? 30 : 5;
   if (visible && ++beats % every === 0) look();
 }, 2000);
 

@@ -1,6 +1,7 @@
 // The Training tab's form: what is written in it, what that would do, its data and their download.
-// edited() is called when the visitor changes a setting; checked() when it is known what is wrong.
-function runForm(element, server, {edited, checked}) {
+// edited() is called when the visitor changes a setting; checked() when it is known what is wrong;
+// replaces() gives the run that a start would stop, or null.
+function runForm(element, server, {edited, checked, replaces}) {
   const FIELDS = ['recipe', 'model', 'data', 'lr', 'momentum', 'decay', 'batch', 'epochs', 'seed'];
   const one = id => element.querySelector('#train-' + id);
   const KEPT = 'my-first-neural-net.form';
@@ -34,6 +35,8 @@ function runForm(element, server, {edited, checked}) {
       filled = run;
       if (values && !restored()) form.write(values);
     },
+
+    again() { changed(); },                            // what was said of the settings may be old
 
     // What a recipe writes into the form: the chosen one, or one by its name.
     recipe(name = one('recipe').value) { return [...one('recipe').options].find(o => o.value === name).dataset; },
@@ -87,13 +90,19 @@ function runForm(element, server, {edited, checked}) {
     timer = setTimeout(check, 250);
   }
 
+  function current({settings}) { return JSON.stringify(settings) === JSON.stringify(form.written()); }
+
   async function check() {
     await listed;                                      // without data nothing fits
-    const asked = form.written(), answer = await server.check(asked);
-    if (JSON.stringify(asked) !== JSON.stringify(form.written())) return;   // the next answer is on its way
-    element.querySelector('.train-about').textContent = answer?.about ?? '';
+    const asked = {settings: form.written(), instead: replaces()}, answer = await server.check(asked);
+    if (!current(asked)) return;                       // the next answer is on its way
+    const about = element.querySelector('.train-about');
+    about.textContent = answer?.about ?? '';
     form.wrong = answer?.error ?? '';
     checked();
+    if (!answer?.soon) return;
+    const later = await server.measure(asked);
+    if (current(asked)) about.textContent = later?.about ?? later?.error ?? '';
   }
 
   one('recipe').onchange = () => { edited(); form.write(form.recipe()); keep(); };

@@ -85,6 +85,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         try:
             run, votes = _blind(owned(server, request))
             votes.reveal()
+            run.broadcast.forget()
         except ValueError as error:
             return {"error": str(error)}
         return _answer(run)

@@ -1,23 +1,22 @@
 """The Training tab: its form, and the handlers that training.js calls (and anybody else can)."""
 
-import math
 from collections.abc import Callable
 
 import gradio as gr
 
-from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, Source, available
 from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
-from cifar_core.training.faults import FAULT, active, has_modes
+from cifar_core.training.faults import FAULT
 from demo.owners import give_key, owned
 from demo.reasons import reason
-from demo.run_settings import START, read_settings, recipe_extras, written_settings
+from demo.recorded import command, day
+from demo.run_settings import START, read_settings, written_settings
 from demo.server import Server
-from demo.tabs import ownership, predict, rewind, steering
+from demo.tabs import ownership, predict, rewind, settings_check, steering
 from demo.tabs.ownership import standing
 from demo.views.break_it import Switch
-from demo.views.status import duration
+from demo.views.recorded import recorded_html
 from demo.views.training import Net, Recipe, tab_html
 from demo.views.update import outline
 from demo.views.verdict import verdict
@@ -48,16 +47,22 @@ def build(server: Server) -> gr.HTML:
     """The tab, made where it is called."""
     return widget(
         "training",
-        tab_html(_nets(), _recipes(), _faults(), verdict([], [], [], len(CIFAR10_CLASSES))),
+        tab_html(
+            _nets(),
+            _recipes(),
+            _faults(),
+            verdict([], [], [], len(CIFAR10_CLASSES)),
+            _recorded(server),
+        ),
         [*handlers(server), *predict.handlers(server), *rewind.handlers(server)],
-        uses=("series", "chart", "stream", "curves", "rewind", *PARTS, *PREDICT),
+        uses=("series", "chart", "stream", "curves", "rewind", "recorded", *PARTS, *PREDICT),
         elem_id="training-tab",
         padding=False,
         apply_default_css=False,
     )
 
 
-def handlers(server: Server) -> list[Callable[[object], dict]]:
+def handlers(server: Server) -> list[Callable]:
     """What training.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
 
     def begin(request: object, http: gr.Request | None = None) -> dict:
@@ -90,22 +95,19 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             return {"error": str(error)}
         return {}
 
-    def check(settings: object) -> dict:
-        """Says what these settings mean before anything is started."""
-        try:
-            config, source = read_settings(settings, _sources(server))
-            server.runs.check(config, source)
-        except ValueError as error:
-            return {"error": str(error)}
-        return {"about": _about(server, config, source)}
-
     def overview(request: object) -> dict:
         """Runs and data to choose from, the download, and how it stands with a {"run", "key"}."""
         return {
             **standing(server, request),
             "runs": [
-                {"run": run.id, "name": run.name, "mode": run.mode, "time": run.time}
-                | {"branch": rewind.origin(server, run)}
+                {
+                    "run": run.id,
+                    "name": run.name,
+                    "mode": run.mode,
+                    "time": run.time,
+                    "branch": rewind.origin(server, run),
+                    "recorded": run.recorded,
+                }
                 for run in server.runs.recent()
             ],
             "data": [{"name": _name(s), "description": s.description} for s in _sources(server)],
@@ -129,16 +131,9 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             return {"error": "This run has taken no step: there is nothing to compare."}
         return found
 
-    return [
-        begin,
-        steer,
-        check,
-        overview,
-        download,
-        curve,
-        *ownership.handlers(server),
-        *steering.handlers(server),
-    ]
+    own = [begin, steer, overview, download, curve]
+    parts = (settings_check, ownership, steering)
+    return [*own, *(handler for part in parts for handler in part.handlers(server))]
 
 
 def _dict(request: object) -> dict:
@@ -161,17 +156,10 @@ def _stop_if_live(server: Server, request: dict) -> None:
         server.runs.steer(run.id, "stop")
 
 
-def _about(server: Server, config: TrainConfig, source: Source) -> str:
-    """What the recipe adds, and how long the run takes here where that is known."""
-    extras = recipe_extras(config)
-    lines = [f"Also: {extras}."] if extras else []
-    if "eval" in active(config) and not has_modes(create_model(config.model, len(source.classes))):
-        lines.append("This net has no batch norm or dropout: without eval mode nothing changes.")
-    seconds = server.runs.seconds_of(config, source)
-    if seconds is not None:
-        about = duration(max(1, seconds if seconds < 60 else 10 * math.ceil(seconds / 10)))
-        lines.append(f"Takes about {about} here, going by the last run of this net.")
-    return " ".join(lines)
+def _recorded(server: Server) -> str:
+    """The label of the recorded run; "" where there is none."""
+    shown = [run for run in server.runs.recent(0) if run.recorded]
+    return recorded_html(shown[0].id, day(shown[0]), command(shown[0].config)) if shown else ""
 
 
 def _download(server: Server) -> dict:

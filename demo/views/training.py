@@ -31,14 +31,18 @@ class Recipe(NamedTuple):
 
 
 def tab_html(
-    nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switch], nothing: Verdict
+    nets: Sequence[Net],
+    recipes: Sequence[Recipe],
+    faults: Sequence[Switch],
+    nothing: Verdict,
+    recorded: str = "",
 ) -> str:
-    """The whole tab; `nothing` is what is said of no curve.
+    """The whole tab; `nothing` is what is said of no curve, `recorded` the recorded run's label.
 
     The data to choose from is filled in by training.js, because it can grow.
     """
     predict = predict_html([(net.name, net.title) for net in nets])
-    form, stage = _form(nets, recipes, faults), _stage(nothing, predict)
+    form, stage = _form(nets, recipes, faults), _stage(nothing, recorded, predict)
     return f'<div class="training">{form}{stage}</div>'
 
 
@@ -92,7 +96,7 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
 """
 
 
-def _stage(nothing: Verdict, predict: str) -> str:
+def _stage(nothing: Verdict, recorded: str, predict: str) -> str:
     tiles = "".join(
         f'<div class="train-tile"><dt>{label}</dt><dd id="{name}">–</dd></div>'
         for name, label in (
@@ -121,6 +125,7 @@ def _stage(nothing: Verdict, predict: str) -> str:
       <button type="button" id="train-keep">Keep it</button>
     </span>
   </div>
+  {recorded}
   {broken_html()}
   <dl class="train-tiles">{tiles}</dl>
   {controls_html()}

@@ -152,3 +152,17 @@ def test_an_idle_stream_has_a_heartbeat(monkeypatch):
 def test_what_a_browser_cannot_read_is_never_sent():
     with pytest.raises(ValueError):
         module.encode({"loss": float("nan")})
+
+
+def test_what_is_kept_of_the_past_can_be_forgotten():
+    async def first(counter):
+        async with aclosing(counter.broadcast.watch(-1)) as stream:
+            return read(await anext(stream))["numbers"]
+
+    counter = Counter()
+    counter.count(2)
+    counter.broadcast.end()
+    assert asyncio.run(first(counter)) == [1, 2]
+    counter.numbers = [7]
+    counter.broadcast.forget()
+    assert asyncio.run(first(counter)) == [7]

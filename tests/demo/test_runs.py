@@ -101,12 +101,12 @@ def test_the_newest_weights_are_those_of_the_newest_run(runs, source):
 
 def test_a_run_says_how_long_the_next_one_will_take(runs, source):
     config = SHORT.replace(epochs=4)
-    assert runs.seconds_of(config, source) is None
+    assert runs.expected(config, source) is None
     run = runs.start(SHORT, source)
     watch(run)
     speed = runlog.read_result(run.dir)["images_per_second"]
-    assert runs.seconds_of(config, source) == pytest.approx(4 * 36 / speed)
-    assert runs.seconds_of(config.replace(batch_size=4), source) is None
+    assert runs.expected(config, source) == pytest.approx(4 * 36 / speed)
+    assert runs.expected(config.replace(batch_size=4), source) is None
 
 
 # Steering

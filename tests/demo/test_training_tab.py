@@ -1,5 +1,6 @@
 """The Training tab's server side: what a form may ask for, words, handlers."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data.sources import DRAWN, Source
 from demo.download import Download, DownloadState
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
-from demo.tabs import training
+from demo.tabs import settings_check, training
 from demo.views.status import ENDED, LIVE, RunState, duration, status_line, tiles
 from demo.views.training import Net, Recipe, tab_html
 from demo.views.verdict import verdict
@@ -176,8 +177,9 @@ def test_starting_over_stops_the_run_that_it_replaces(tab):
 )
 def test_whatever_is_sent_to_a_handler_is_answered_with_a_sentence(tab, request_):
     page, server, _ = tab
-    for handler in (page.begin, page.steer, page.check):
-        error = handler(request_)["error"]
+    measured = asyncio.run(page.measure(request_))
+    for answer in (*(f(request_) for f in (page.begin, page.steer, page.check)), measured):
+        error = answer["error"]
         assert error.endswith(".") and "\n" not in error
     assert server.runs.recent() == []
 
@@ -189,8 +191,9 @@ def test_the_data_to_choose_from_is_what_the_library_has(tab):
         (server.data.name, server.data.description),
         ("Drawn pictures", DRAWN.description),
     ]
-    assert page.check(form) == {"about": ""}
-    assert page.check({**form, "recipe": "classroom"})["about"].startswith("Also: Nesterov")
+    assert page.check({"settings": form}) == {"about": settings_check.MEASURING, "soon": True}
+    classroom = {**form, "recipe": "classroom"}
+    assert page.check({"settings": classroom})["about"].startswith("Also: Nesterov")
 
 
 # The download

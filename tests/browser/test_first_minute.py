@@ -1,0 +1,60 @@
+"""The first minute: a recorded run stands before anything is trained; a new one is announced."""
+
+import re
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+STEPS = "document.querySelector('#train-chart')?.data?.[0]?.x.length ?? 0"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """A server of its own, on which nothing was trained."""
+    from demo.app import options, serve
+
+    runs = tmp_path_factory.mktemp("no-runs")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    arguments = ["--host", "127.0.0.1", "--port", port, "--runs", str(runs), "--data", "drawn"]
+    arguments += ["--max-runs", "1"]
+    url, close = serve(options(*arguments))
+    yield SimpleNamespace(url=url.rstrip("/") + "/", runs=runs)
+    close()
+
+
+def test_a_recorded_run_stands_until_your_own_takes_its_place(new_page, open_tab, app):
+    page = open_tab(new_page(), "Training")
+    label, status = page.locator(".train-recorded"), page.locator("#train-status")
+    page.wait_for_function(f"{STEPS} === 1410")
+    expect(label).to_contain_text("Recorded run trained on")
+    expect(label).to_contain_text("python -m cifar_core train --data drawn")
+    expect(status).to_have_text(re.compile("^recorded run, finished at step 1,410"))
+    expect(page.locator("#train-runs option:checked")).to_have_text(re.compile("recorded run"))
+    expect(page.locator("#train-epochs")).to_have_value("3")  # the form is for your own
+    assert "run=" not in page.url and list(app.runs.iterdir()) == []
+
+    waits = open_tab(new_page(), "Training")  # somebody else, who has the tab open
+    expect(waits.locator(".train-recorded")).to_be_visible()
+    about = page.locator(".train-about")
+    expect(about).to_have_text(re.compile(r"^Takes about [\w ]+ here\.$"), timeout=60_000)
+    page.locator("#train-step").click()
+    expect(status).to_have_text("paused at step 1", timeout=60_000)
+    expect(label).to_be_hidden()
+    expect(waits.locator("#train-status")).to_have_text("paused at step 1")
+    expect(waits.locator(".train-recorded")).to_be_hidden()
+    theirs = re.compile("here, once 1 run before it made room.$")  # ours would replace our own
+    expect(waits.locator(".train-about")).to_have_text(theirs)
+    expect(about).to_have_text(re.compile(r"here\.$"))
+    page.locator("#train-stop").click()
+    expect(status).to_have_text("stopped at step 1")
+
+    page.locator("#train-runs").select_option("recorded-run")
+    expect(label).to_be_visible()
+    expect(page.locator("#train-epochs")).to_have_value("10")
+    assert "run=recorded-run" in page.url
