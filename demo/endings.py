@@ -1,4 +1,4 @@
-"""What ends a run by itself: its steps, its time, or that nobody is there while others wait."""
+"""What ends a run by itself: its steps; or while others wait, its time, or that nobody is there."""
 
 import contextlib
 from collections.abc import Callable
@@ -61,11 +61,11 @@ class Endings:
         except ValueError as error:
             run.stop(str(error))
             return
+        if not wanted:
+            return
         if times.trained > limits.seconds:
             longest = duration(limits.seconds)
-            run.stop(f"{longest} of training is the most that a run gets in one go here.")
-        elif not wanted:
-            return
+            run.stop(f"{longest} of training is the most that a run gets while others wait.")
         elif run.mode == "running" and now - times.watched > limits.unwatched_seconds:
             run.pause("nobody was watching, and others wait.")
         elif run.mode == "paused" and now - max(times.owner, times.moved) > limits.paused_seconds:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """steps, seconds: of one run (seconds: of training, pauses aside, from each start or resume).
+    """steps: of one run. visitor: runs of one visitor that train or wait. waiting: runs that wait.
+    bytes: of all runs' directories.
 
-    visitor: runs of one visitor that train or wait. waiting: runs that wait. bytes: of all runs'
-    directories. paused_seconds, unwatched_seconds: while another run waits, how long a paused run
-    is kept for an owner who is not there, and how long a run goes on at which nobody looks.
+    While another run waits: seconds of training that a run gets, pauses aside, from each start or
+    resume; paused_seconds, how long a paused run is kept for an owner who is not there;
+    unwatched_seconds, how long a run goes on at which nobody looks.
     """
 
     steps: int = 200_000

@@ -14,9 +14,11 @@ from cifar_core.data.sources import DRAWN
 from cifar_core.paths import runs_dir
 from cifar_core.tensors import Worker
 from demo.download import Download
+from demo.limits import Limits
 from demo.recorded import SHIPPED
 from demo.runs import Runs
 from demo.takeaway.routes import takeaway_routes
+from demo.visitors import most_runs
 
 
 class Server:
@@ -24,7 +26,12 @@ class Server:
 
     def __init__(self, data: str | None, runs: Path | None, max_runs: int | None):
         self.data: Source = find_source(data)
-        self.runs = Runs(Path(runs) if runs else runs_dir(), max_runs, recorded=SHIPPED)
+        self.runs = Runs(
+            Path(runs) if runs else runs_dir(),
+            max_runs,
+            Limits(visitor=most_runs()),
+            recorded=SHIPPED,
+        )
         self.tracer = Worker()
         self.download = Download()
         if os.environ.get("CIFAR_DOWNLOAD") == "1":

@@ -5,6 +5,11 @@ import os
 import gradio as gr
 
 
+def most_runs() -> int:
+    """How many runs one visitor may have at once: on a Space a whole class may share an address."""
+    return 35 if os.environ.get("SPACE_ID") else 3
+
+
 def visitor(request: gr.Request | None) -> str | None:
     """The address of who asks; None where nobody does, as in a test.
 

@@ -102,17 +102,20 @@ def test_a_run_at_which_nobody_looks_is_paused_before_it_is_ended(timed, clock, 
     reaches(waiting, "paused", 1)
 
 
-def test_two_hours_of_training_are_the_most_and_a_pause_does_not_count(timed, clock, source):
+def test_two_hours_of_training_are_the_most_while_others_wait(timed, clock, source):
     run = timed.start(LONG, source, paused=True)
     reaches(run, "paused", 1)
     later(timed, clock, 9000)
     timed.steer(run.id, "play")
     reaches(run, "running", 2)
-    timed.endings.look(run, wanted=False)
-    assert run.mode == "running"
+    timed.endings.look(run, wanted=True)
+    assert run.mode == "running", "a pause does not count"
     later(timed, clock, 7300)
+    timed.endings.look(run, wanted=False)
+    assert run.mode == "running", "nobody waits"
+    timed.start(LONG, source)
     assert watch(run)[-1]["line"].endswith(
-        ": 2 h of training is the most that a run gets in one go here."
+        ": 2 h of training is the most that a run gets while others wait."
     )
 
 
