@@ -46,7 +46,7 @@ def test_a_paused_run_s_next_step_is_walked_through_followed_and_taken(panel):
     panel.locator("[data-layer=conv2]").click()
     expect(panel.locator("[data-layer=conv2]")).to_have_attribute("aria-pressed", "true")
     expect(panel.locator("[data-layer=conv2]")).to_be_focused()
-    expect(panel.locator(".opened-card")).to_contain_text("of picture 3")
+    expect(panel.locator(".opened-card")).to_contain_text("for picture 3")
     layers = panel.locator("[data-layer]").count()
 
     page.keyboard.press("ArrowRight")

@@ -40,8 +40,8 @@ def test_the_url_is_printed_once_the_page_is_served(tmp_path):
 def test_nothing_is_downloaded_unless_asked(wish, downloads, tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(server, "Worker", lambda: None)
-    monkeypatch.setattr(server, "Runs", lambda *_: None)
-    monkeypatch.setattr(server, "load", lambda *_: None)
+    monkeypatch.setattr(server, "Runs", lambda *_, **__: None)
+    monkeypatch.setattr(server, "load", lambda *_, **__: None)
     monkeypatch.setattr(server.Download, "start", lambda self: started.append(self))
     monkeypatch.delenv("CIFAR_DOWNLOAD", raising=False)
     if wish:
