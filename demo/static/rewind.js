@@ -80,7 +80,7 @@ function rewindSlider(element, chart, written, goOn) {
   return {
     // state: what is known of the run, its steps with a checkpoint in `kept`; null while it loads.
     show(shown, known, isOwn) {
-      [run, state, own] = [shown, known, isOwn];
+      [run, state, own] = [shown, known?.kept ? known : null, isOwn];
       stops = state ? state.kept.filter(step => step < state.step) : [];
       const step = rewound.run !== run ? null : state && rewound.step !== null ? nearest(rewound.step) : rewound.step;
       if (rewound.run !== run || rewound.step !== step) page.setRewind({run, step}); else render();

@@ -28,13 +28,13 @@ const steering = runSteering(element, server, now, {
 });
 const changes = runChanges(element, server, now, {form, own: steering.own, chart, show});
 const share = runShare(element, server, now, {deleted, complain});
+const rewind = rewindSlider(element, chart, form.written, steering.branch);
 const predict = runPredictions(element, server, chart, {
   now, watch, beside: curves.beside,
   settings: async () => { await listed; return form.written(); },
   launch: (settings, over) => steering.launch(settings, over),
   restore: () => stream.again(),
 });
-const rewind = rewindSlider(element, chart, form.written, steering.branch);
 chart.ready.catch(error => complain(error.message));
 
 function complain(sentence) { now.problem = sentence; show(); }

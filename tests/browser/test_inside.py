@@ -17,7 +17,7 @@ def tab(new_page, open_tab):
     page = open_tab(new_page(), "Training")
     page.locator("#train-data option").first.wait_for(state="attached", timeout=PATIENCE)
     page.evaluate(
-        "page.show('training', {lr: 0.01, batch: 32, epochs: 500, seed: 0, action: 'step'})"
+        "page.show('training', {lr: 0.01, batch: 32, epochs: 100, seed: 0, action: 'step'})"
     )
     expect(page.locator("#train-status")).to_have_text("paused at step 1", timeout=PATIENCE)
     yield page

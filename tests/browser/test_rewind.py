@@ -11,23 +11,23 @@ sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
 
 PATIENCE = 60_000  # ms: the first run on a machine makes the pictures
-MARKS = (
-    "(document.querySelector('#train-chart').layout?.shapes ?? []).slice(2).map(mark => mark.x0)"
-)
+MARKS = """[...new Set((document.querySelector('#train-chart').layout?.shapes ?? [])
+  .slice(2).map(mark => mark.x0))]"""
 OUT_OF_SIGHT = "document.documentElement.scrollWidth > innerWidth"
 
 
 @pytest.fixture(scope="module")
-def ended(app, tmp_path_factory):
+def ended(browser, app):  # in this order: the browser leaves a loop running
     """The id of a finished run in the server's folder, on few of its pictures."""
     from cifar_core.config import TrainConfig
     from cifar_core.data import find_source
-    from cifar_core.training import RunLog, Trainer
+    from cifar_core.training import Session
 
-    run = app.runs / f"ended{tmp_path_factory.mktemp('x').name}"
     config = TrainConfig(epochs=2, batch_size=32, lr=0.05, pictures=640)
-    Trainer(config, run, find_source()).fit([RunLog(run)])
-    return run.name
+    session = Session(config, app.runs / "rewound", find_source()).start()
+    assert session.finished.result(60).step == 40
+    session.close()
+    return "rewound"
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def losses(app, run) -> dict[int, float]:
     return {e["step"]: e["loss"] for e in map(json.loads, lines) if e["event"] == "StepEnd"}
 
 
-def test_the_slider_stops_where_a_checkpoint_is_and_the_panel_follows(app, open_run, ended):
+def test_the_slider_stops_where_a_checkpoint_is_and_the_panel_follows(open_run, app, ended):
     page, kept = open_run(), kept_steps(app.runs / ended)
     assert kept[-1] == 40 and len(kept) > 10
     expect(says(page)).to_have_text(re.compile("^The end, step 40 of 40, smoothed training loss"))
@@ -137,7 +137,7 @@ def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run
     expect(as_of).to_have_text(re.compile("^Your run as it is now, step 40"))
 
 
-def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(app, open_run, ended):
+def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, app, ended):
     page = open_run(step=20)
     how = page.locator("#rewind-how")
     expect(how).to_have_text("A new run goes on from step 20 with the same settings.")
