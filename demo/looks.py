@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.introspect.inside import Inside, look_inside
 from cifar_core.training import runlog
+from demo.futures import made_once
 from demo.run import Run
 from demo.views.inside import MISTAKES, SHEET, inside_parts
 from demo.views.status import ENDED
@@ -59,7 +60,8 @@ class Looks:
             number = newest.number + 1 if newest else 0
             # Other test pictures at each look.
             asked = run.call(look_inside, CHECKED, SHEET, SHEET * number, MISTAKES)
-            shared = _Shared(_drawn_once(asked, run), time.monotonic(), number)
+            look = made_once(asked, lambda inside: drawn(inside, run))
+            shared = _Shared(look, time.monotonic(), number)
             self._newest[run] = shared
             return shared.future
 
@@ -71,21 +73,6 @@ def _good(shared: _Shared, run: Run) -> bool:
         return True
     stands = run.mode == "paused" and not shared.future.exception()
     return stands and shared.future.result().step == run.reached
-
-
-def _drawn_once(asked: Future, run: Run) -> Future:
-    """The answer of `look_inside` as a Look, drawn where it arrives, so that it is done once."""
-    look: Future = Future()
-    look.set_running_or_notify_cancel()  # a page that gives up must not take it from the others
-
-    def draw(answer: Future) -> None:
-        try:
-            look.set_result(drawn(answer.result(), run))
-        except Exception as error:
-            look.set_exception(error)
-
-    asked.add_done_callback(draw)
-    return look
 
 
 def drawn(inside: Inside, run: Run, more: str = "") -> Look:

@@ -1,4 +1,4 @@
-"""Single pictures seen layer by layer, shared: a few different ones a second, however many ask."""
+"""Pictures seen layer by layer in live runs, shared: a few a second, however many ask."""
 
 import threading
 import time
@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.introspect.seen import Seen, see_layers
 from cifar_core.training import runlog
+from demo.futures import made_once
 from demo.run import Run
 from demo.views.inside_layers import layers_html
-from demo.views.status import ENDED
 
 SHORTEST = 1.0  # seconds for which a sight is good, as a look inside is
 MOST = 6  # different pictures of one run in that time
@@ -43,7 +43,7 @@ class Sights:
         """A Future with a `Sight`: the kept one if it is still good, else a new one.
 
         Good is one that is not back yet, that is younger than a second, or that is of a run which
-        has stood still or ended since. Raises ValueError, a sentence: the run cannot be looked
+        has stood still since. Raises ValueError, a sentence: the run cannot be looked
         into; Crowded where `MOST` other pictures were asked for in the last second.
         """
         with self._lock:
@@ -55,7 +55,8 @@ class Sights:
             ]
             if len(busy) >= MOST:
                 raise Crowded("Others look at other pictures of this run: yours follows at once.")
-            kept[row] = _drawn(run.call(see_layers, row), run), now
+            asked = run.call(see_layers, row)
+            kept[row] = made_once(asked, lambda seen: shown(seen, run)), now
             kept.move_to_end(row)
             while len(kept) > MOST:
                 kept.popitem(last=False)
@@ -71,23 +72,7 @@ def _good(future: Future, then: float, run: Run, now: float) -> bool:
         return True
     if future.exception():
         return False
-    stands = run.mode == "paused" and future.result().step == run.reached
-    return stands or run.mode in ENDED
-
-
-def _drawn(asked: Future, run: Run) -> Future:
-    """The answer of `see_layers` as a Sight, drawn where it arrives, so that it is done once."""
-    drawn: Future = Future()
-    drawn.set_running_or_notify_cancel()  # a page that gives up must not take it from the others
-
-    def draw(answer: Future) -> None:
-        try:
-            drawn.set_result(shown(answer.result(), run))
-        except Exception as error:
-            drawn.set_exception(error)
-
-    asked.add_done_callback(draw)
-    return drawn
+    return run.mode == "paused" and future.result().step == run.reached
 
 
 def shown(seen: Seen, run: Run) -> Sight:

@@ -21,18 +21,35 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory):
-    """The page, served once for all tests on a free port, its runs in a temporary folder."""
+@pytest.fixture(scope="module")
+def serve_page(browser, tmp_path_factory):
+    """Serves the page on a free port, its runs in a temporary folder; ends with its module.
+
+    After the browser: each starts an event loop, and they must start in the same order everywhere.
+    """
     from demo.app import options, serve
 
-    runs = tmp_path_factory.mktemp("runs")
-    with socket.socket() as free:  # Gradio's own search leaves a socket open at each taken port
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    url, close = serve(options("--host", "127.0.0.1", "--port", port, "--runs", str(runs)))
-    yield SimpleNamespace(url=url.rstrip("/") + "/", runs=runs)
-    close()
+    closes = []
+
+    def serve_it(*arguments: str) -> SimpleNamespace:
+        runs = tmp_path_factory.mktemp("runs")
+        with socket.socket() as free:  # Gradio's own search leaves a socket open at each taken port
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        where = ("--host", "127.0.0.1", "--port", port, "--runs", str(runs))
+        url, close = serve(options(*where, *arguments))
+        closes.append(close)
+        return SimpleNamespace(url=url.rstrip("/") + "/", runs=runs)
+
+    yield serve_it
+    for close in closes:
+        close()
+
+
+@pytest.fixture(scope="module")
+def app(serve_page):
+    """A server for each file of tests: what one trains must not show on the pages of another."""
+    return serve_page()
 
 
 @pytest.fixture(scope="session")

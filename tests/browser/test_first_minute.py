@@ -1,8 +1,6 @@
 """The first minute: a recorded run stands before anything is trained; a new one is announced."""
 
 import re
-import socket
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,19 +11,9 @@ STEPS = "document.querySelector('#train-chart')?.data?.[0]?.x.length ?? 0"
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """A server of its own, on which nothing was trained."""
-    from demo.app import options, serve
-
-    runs = tmp_path_factory.mktemp("no-runs")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    arguments = ["--host", "127.0.0.1", "--port", port, "--runs", str(runs), "--data", "drawn"]
-    arguments += ["--max-runs", "1"]
-    url, close = serve(options(*arguments))
-    yield SimpleNamespace(url=url.rstrip("/") + "/", runs=runs)
-    close()
+def app(serve_page):
+    """A server on which nothing was trained, and one run trains at a time."""
+    return serve_page("--data", "drawn", "--max-runs", "1")
 
 
 def test_a_recorded_run_stands_until_your_own_takes_its_place(new_page, open_tab, app):

@@ -65,5 +65,10 @@ def test_the_form_says_where_eval_mode_makes_no_difference(runs, source, own_cac
     server = SimpleNamespace(data=source, runs=runs, download=Download())
     check = next(f for f in training.handlers(server) if f.__name__ == "check")
     form = {**FORM, "data": source.description}
-    assert check({**form, "faults": "eval"})["about"].startswith("This net has no batch norm or")
-    assert check({**form, "faults": "eval", "model": "convnet"}) == {"about": ""} == check(form)
+
+    def about(**changes) -> str:
+        return check({"settings": {**form, **changes}})["about"]
+
+    said = "This net has no batch norm or dropout"
+    assert about(faults="eval").startswith(said)
+    assert said not in about(faults="eval", model="convnet") and said not in about()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from cifar_core.config import TrainConfig
+from cifar_core.data.sources import DRAWN
 from demo.sights import MOST, SHORTEST, Crowded, Sights
 from demo.tabs import inside
 from tests.demo.test_runs import reaches
@@ -43,7 +44,7 @@ class Waiting:
 
 
 def asks(runs, request):
-    layers = inside.handlers(SimpleNamespace(runs=runs))[1]
+    layers = inside.handlers(SimpleNamespace(runs=runs, data=DRAWN))[1]
     return asyncio.run(layers(request))
 
 
@@ -91,15 +92,14 @@ def test_a_picture_of_a_run_that_stands_is_seen_once_a_step(paused, clock):
     assert sights.see(paused, 0).result(30).step == 2
 
 
-def test_a_run_that_has_ended_keeps_what_was_seen_of_it(paused, runs, clock):
-    layers = inside.handlers(SimpleNamespace(runs=runs))[1]  # type: ignore[arg-type]
+def test_a_run_that_has_ended_is_seen_as_it_was_at_its_last_step(paused, runs, source):
+    layers = inside.handlers(SimpleNamespace(runs=runs, data=source))[1]  # type: ignore[arg-type]
     before = asyncio.run(layers({"run": paused.id, "picture": 1}))
     assert before["step"] == 1 and "cat" in before["html"] and "conv1" in before["html"]
     paused.stop()
     reaches(paused, "stopped")
-    clock.seconds += 60
     assert asyncio.run(layers({"run": paused.id, "picture": 1})) == before
-    assert "has ended" in asyncio.run(layers({"run": paused.id, "picture": 2}))["error"]
+    assert asyncio.run(layers({"run": paused.id, "picture": 2}))["step"] == 1
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,9 @@ def test_a_picture_that_is_not_there_is_a_sentence(runs, paused, row):
 def test_a_crowd_is_told_to_ask_again(monkeypatch):
     run = Waiting()
     monkeypatch.setattr("demo.tabs.inside.PATIENCE", 0.0)
-    layers = inside.handlers(SimpleNamespace(runs=SimpleNamespace(find=lambda _: run)))[1]  # type: ignore
+    layers = inside.handlers(SimpleNamespace(runs=SimpleNamespace(find=lambda _: run), data=DRAWN))[
+        1
+    ]  # type: ignore
     answers = [asyncio.run(layers({"run": "a", "picture": row})) for row in range(MOST + 1)]
     assert all("busy" in answer["error"] for answer in answers[:MOST])
     assert answers[-1]["again"] is True and answers[-1]["error"].endswith(".")
