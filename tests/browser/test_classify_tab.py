@@ -442,11 +442,8 @@ def test_the_32_pixels_are_shown_and_each_stage_says_what_it_does(tab):
     expect(tab.locator(".stage-note")).to_contain_text("unsqueeze(0)")
 
 
-def test_a_net_that_is_not_there_is_named_with_what_to_do(tab):
-    run = tab.locator("#model option[value=run]")
-    expect(run).to_have_text(re.compile("newest run here"))
-    if run.is_disabled():
-        expect(run).to_contain_text("not there yet")
+def test_before_anything_is_trained_the_recorded_run_can_be_asked(tab):
+    expect(tab.locator("#model option[value=run]")).to_have_text("recorded run, step 1,410")
     expect(tab.locator("#model")).to_have_value("photos")
 
 

@@ -151,7 +151,7 @@ def test_own_code_comes_back_character_by_character(new_page):
 
 
 def test_stepping_fills_no_history_and_keeps_the_rest_of_the_address(new_page):
-    page = ready(new_page(query="?size=xl&run=nope&__theme=dark&lesson=views"))
+    page = ready(new_page(query="?size=xl&seat=7&__theme=dark&lesson=views"))
     query, length = page.evaluate("[location.search, history.length]")
     page.evaluate("dispatchEvent(new Event('pagehide'))")  # the last moment to write the address
     assert not page.evaluate("location.hash")  # the lesson has the word until you do something
