@@ -28,7 +28,7 @@ def recorded_run(directory: Path) -> Run | None:
 
 
 def day(run: Run) -> str:
-    """When it was trained, in UTC: 27 November 2026."""
+    """When it was trained, in UTC: 28 November 2026."""
     then = datetime.fromtimestamp(run.time, UTC)
     return f"{then.day} {then:%B %Y}"
 

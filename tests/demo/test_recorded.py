@@ -117,6 +117,6 @@ def test_many_who_open_an_ended_run_at_once_read_its_file_once(runs, monkeypatch
 def test_the_label_says_when_and_with_what_it_was_trained(runs):
     (run,) = runs.recent()
     html = recorded_html(run.id, day(run), command(run.config))
-    assert "27 November 2026" in html and "--data drawn --epochs 10 --batch-size 32" in html
+    assert "28 November 2026" in html and "--data drawn --epochs 10 --batch-size 32" in html
     assert run.data == DRAWN.description
     assert "<script>" not in recorded_html('"><script>', "<script>", "<script>")
