@@ -4,6 +4,7 @@ import pytest
 
 from cifar_core.data import find_source
 from demo.runs import Runs
+from tests.demo.test_runs import SHORT, watch
 
 
 @pytest.fixture
@@ -28,3 +29,11 @@ def serve(tmp_path):
 @pytest.fixture
 def runs(serve):
     return serve()
+
+
+@pytest.fixture
+def run(runs, source):
+    """A finished run: 10 steps, of which 1 to 6, 8 and 10 are kept, 5 as the end of an epoch."""
+    run = runs.start(SHORT, source)
+    watch(run)
+    return run
