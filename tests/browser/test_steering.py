@@ -32,7 +32,6 @@ def open_training(new_page, open_tab):
 def slow(open_training):
     """A page whose own run goes at 20 steps a second; it is stopped in the end."""
     page = open_training()
-    page.locator("#train-data").select_option(label="Drawn pictures")
     for name, value in {"lr": "0.01", "batch": "32", "epochs": "50", "seed": "0"}.items():
         page.locator(f"#train-{name}").fill(value)
     expect(page.locator("#train-apply")).to_be_disabled()
