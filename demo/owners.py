@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cifar_core.models.weights import write_whole
+from demo.reasons import reason
 from demo.run import Run
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ def give_key(run_dir: Path) -> str:
     key = secrets.token_hex(16)
     write_whole(run_dir / OWNER, _hash(key))
     return key
+
+
+def hand_over(run: Run) -> dict:
+    """The run and its key, for who has just made it. Raises ValueError: it cannot be kept."""
+    try:
+        return {"run": run.id, "key": give_key(run.dir)}
+    except OSError as error:  # nobody could steer it
+        run.stop()
+        raise ValueError(f"The run cannot be kept: {reason(error)}") from error
 
 
 def owns(run_dir: Path, key: object) -> bool:

@@ -10,8 +10,7 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import Source, available, load
 from cifar_core.training.faults import FAULT
 from demo.diagnosis import ANSWERS, HEALTHY, Diagnosis
-from demo.owners import give_key, owned
-from demo.reasons import reason
+from demo.owners import hand_over, owned
 from demo.run import Run
 from demo.server import Server
 from demo.views.diagnose import Answer, frame, outcome_html
@@ -59,7 +58,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
             source = _source(server, _dict(request).get("data"))
             classes = len(load("test", source).classes)
             config = _drawn_lots(classes)
-            return _begun(server.runs.start(config, source, visitor=visitor(http), blind=True))
+            return hand_over(server.runs.start(config, source, visitor=visitor(http), blind=True))
         except ValueError as error:
             return {"error": str(error)}
 
@@ -102,7 +101,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
                     return {"run": healthy.id, "mode": healthy.mode}
                 config, source = run.config.replace(faults=""), _source(server, run.data)
                 healthy = server.runs.start(config, source, visitor=visitor(http))
-                begun = _begun(healthy)
+                begun = hand_over(healthy)
                 votes.keep_twin(healthy.id)
         except ValueError as error:
             return {"error": str(error)}
@@ -128,15 +127,6 @@ def _drawn_lots(classes: int) -> TrainConfig:
     answer, seed = secrets.choice(ANSWERS), secrets.randbelow(2**31)
     faults = "" if answer == HEALTHY else answer
     return BLIND.replace(model=NET.format(classes=classes), faults=faults, seed=seed)
-
-
-def _begun(run: Run) -> dict:
-    """The run and the key that steers it. Raises ValueError: it cannot be kept."""
-    try:
-        return {"run": run.id, "key": give_key(run.dir)}
-    except OSError as error:  # nobody could steer it
-        run.stop()
-        raise ValueError(f"The run cannot be kept: {reason(error)}") from error
 
 
 def _blind(run: Run) -> tuple[Run, Diagnosis]:

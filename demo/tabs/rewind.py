@@ -7,8 +7,7 @@ import gradio as gr
 from cifar_core.data import available
 from demo.branching import branch_run
 from demo.moment import Moment
-from demo.owners import give_key
-from demo.reasons import reason
+from demo.owners import hand_over
 from demo.rewound import source_of
 from demo.run import Run
 from demo.run_settings import read_branch
@@ -26,14 +25,9 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         Whose run it is does not matter: the new one is the visitor's own. Answers with its key.
         """
         try:
-            run = _branch(server, request, visitor(http))
+            return hand_over(_branch(server, request, visitor(http)))
         except ValueError as error:
             return {"error": str(error)}
-        try:
-            return {"run": run.id, "key": give_key(run.dir)}
-        except OSError as error:  # nobody could steer it
-            run.stop()
-            return {"error": f"The run cannot be kept: {reason(error)}"}
 
     return [branch]
 

@@ -8,8 +8,7 @@ from cifar_core.data import CIFAR10_CLASSES, Source, available
 from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
 from cifar_core.training.faults import FAULT
-from demo.owners import give_key, owned
-from demo.reasons import reason
+from demo.owners import hand_over, owned
 from demo.recorded import command, day
 from demo.run_settings import START, read_settings, written_settings
 from demo.server import Server
@@ -77,14 +76,9 @@ def handlers(server: Server) -> list[Callable]:
             if isinstance(asked.get("instead"), str):
                 _stop_if_live(server, {"run": asked["instead"], "key": asked.get("key")})
             paused = asked.get("step") is True
-            run = server.runs.start(config, source, paused, visitor(http))
+            return hand_over(server.runs.start(config, source, paused, visitor(http)))
         except ValueError as error:
             return {"error": str(error)}
-        try:
-            return {"run": run.id, "key": give_key(run.dir)}
-        except OSError as error:  # nobody could steer it
-            run.stop()
-            return {"error": f"The run cannot be kept: {reason(error)}"}
 
     def steer(request: object) -> dict:
         """Steers a run: {"run", "key", "action"}."""

@@ -114,3 +114,16 @@ def open_tab():
         return page
 
     return open_it
+
+
+@pytest.fixture
+def open_training(new_page, open_tab):
+    """Opens pages on the Training tab, with its chart made and data to choose."""
+
+    def open_it(**settings):
+        page = open_tab(new_page(**settings), "Training")
+        page.locator("#train-chart .main-svg").first.wait_for(timeout=60_000)
+        page.locator("#train-data option").first.wait_for(state="attached")
+        return page
+
+    return open_it

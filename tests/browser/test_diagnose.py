@@ -12,16 +12,6 @@ expect = sync_api.expect
 PATIENCE = 60_000  # ms: the first run on a machine makes the pictures
 
 
-@pytest.fixture
-def open_training(new_page, open_tab):
-    def open_it(**settings):
-        page = open_tab(new_page(**settings), "Training")
-        page.locator("#train-data option").first.wait_for(state="attached")
-        return page
-
-    return open_it
-
-
 def test_a_switch_breaks_the_next_run_and_a_line_says_so(open_training):
     page = open_training()
     broken, switch = (

@@ -17,7 +17,6 @@ from tests.browser.test_training_tab import (
     draws,
     fill,
     losses,
-    open_training,
     start,
     status,
     step,
@@ -25,7 +24,7 @@ from tests.browser.test_training_tab import (
 )
 
 expect = pytest.importorskip("playwright.sync_api").expect
-__all__ = ["open_training", "tab"]  # fixtures
+__all__ = ["tab"]  # a fixture
 WATCHING = "You are watching: only who started this run can steer it."
 
 

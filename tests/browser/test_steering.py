@@ -18,17 +18,6 @@ MARKS = f"""() => ({{
 
 
 @pytest.fixture
-def open_training(new_page, open_tab):
-    def open_it(**settings):
-        page = open_tab(new_page(**settings), "Training")
-        page.locator("#train-chart .main-svg").first.wait_for(timeout=PATIENCE)
-        page.locator("#train-data option").first.wait_for(state="attached")
-        return page
-
-    return open_it
-
-
-@pytest.fixture
 def slow(open_training):
     """A page whose own run goes at 20 steps a second; it is stopped in the end."""
     page = open_training()

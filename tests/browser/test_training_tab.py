@@ -44,17 +44,6 @@ RECORD_DRAWING = """() => {
 
 
 @pytest.fixture
-def open_training(new_page, open_tab):
-    def open_it(**settings):
-        page = open_tab(new_page(**settings), "Training")
-        page.locator("#train-chart .main-svg").first.wait_for(timeout=PATIENCE)
-        page.locator("#train-data option").first.wait_for(state="attached")
-        return page
-
-    return open_it
-
-
-@pytest.fixture
 def tab(open_training):
     """A page on the tab, with small settings; what it started is stopped in the end."""
     page = open_training()

@@ -40,12 +40,6 @@ class Layer:
         """d loss / d output, float32, for the picture."""
         return numbers(gradient_of(self.operation.output)[self.picture])
 
-    @cached_property
-    def input_gradient(self) -> np.ndarray | None:
-        """d loss / d (first) input over all its uses; None where that is the picture itself."""
-        x = self.operation.inputs[0]
-        return numbers(gradient_of(x)[self.picture]) if x.requires_grad else None
-
     def cell(self, index: Index, follow: tuple[int, Index] | None = None) -> Cell:
         """How the output at index came about. follow: (branch, source), where the trace goes on."""
         branch, source = follow or (0, None)
