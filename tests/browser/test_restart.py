@@ -65,6 +65,7 @@ def test_a_killed_server_started_again_goes_on_with_the_run(browser, app):
     page.locator("#train-data option").first.wait_for(state="attached")
     page.locator("#train-epochs").fill("50")
     page.locator("#train-start").click()
+    page.wait_for_url(re.compile("run=[0-9a-f]+"))  # until then the recorded run is on the chart
     page.wait_for_function(f"{POINTS} > 40", timeout=PATIENCE)
     run = re.search(r"run=([0-9a-f]+)", page.url)[1]
 
