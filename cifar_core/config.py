@@ -1,6 +1,7 @@
 """Every hyperparameter of a training run, once: checked when made, the source of every flag."""
 
 import dataclasses
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -27,16 +28,28 @@ class TrainConfig:
     )
     epochs: int = _setting(3, "times through the training pictures", 1, 1000)
     batch_size: int = _setting(32, "pictures a step, over all processes", 1, 4096)
+    optimizer: str = _setting(
+        "sgd", "rule of the updates; muon is for kernels, the rest follows sgd",
+        choices=("sgd", "muon"),
+    )  # fmt: skip
     lr: float = _setting(0.01, "learning rate; the highest one where it changes", 0.0, 100.0)
+    sgd_scale: float = _setting(
+        1.0, "with muon: learning rate of all but the kernels, times lr", 0.0, 100.0
+    )
     momentum: float = _setting(0.9, "share of the last update that is kept", 0.0, 0.9999)
     nesterov: bool = _setting(False, "look ahead along the momentum before the gradient is used")
     weight_decay: float = _setting(0.0, "pull of the weights towards zero", 0.0, 10.0)
     schedule: str = _setting(
-        "constant", "learning rate over the run", choices=("constant", "onecycle")
+        "constant", "learning rate over the run", choices=("constant", "onecycle", "linear")
     )
     label_smoothing: float = _setting(0.0, "share of the target given to all classes", 0.0, 0.9)
     augment: str = _setting(
         "none", "change to training pictures", choices=("none", "flip", "crop", "cutout")
+    )
+    shift: int = _setting(4, "pixels that a crop moves a picture at most", 1, 8)
+    hole: int = _setting(8, "side of the square that cutout paints, in pixels", 1, 24)
+    resize: str = _setting(
+        "", "smaller pictures first, side:until what share of the steps, as in 16:0.4,24:0.75"
     )
     average: float = _setting(
         0.0, "decay of the running average of the weights; 0 is off", 0.0, 0.9999
@@ -44,6 +57,7 @@ class TrainConfig:
     precision: str = _setting(
         "float32", "numbers in the forward pass", choices=("float32", "bfloat16")
     )
+    compile: bool = _setting(False, "let torch.compile make the net faster; needs a C++ compiler")
     pictures: int = _setting(0, "training pictures that are used; 0 is all", 0, 10_000_000)
     validation: float = _setting(
         0.1, "share of the training pictures kept for validation", 0.0, 0.9
@@ -70,6 +84,7 @@ class TrainConfig:
                 f"faults must be names out of {', '.join(FAULTS)}, in this order, each once, "
                 f"joined by commas, not {self.faults[:60]!r}."
             )
+        resize_plan(self.resize)
         if self.nesterov and self.momentum == 0:
             raise ValueError(
                 "nesterov looks ahead along the momentum: set momentum above 0 or nesterov off."
@@ -90,6 +105,25 @@ class TrainConfig:
         if unknown:
             raise ValueError(f"Unknown setting {unknown[0]!r}: remove it.")
         return cls(**settings)
+
+
+def resize_plan(resize: str) -> list[tuple[int, float]]:
+    """(side in pixels, share of the steps until which it is used) as the setting `resize` says.
+
+    Raises ValueError, a sentence: not sides from 8 to 31 and shares below 1, both rising.
+    """
+    try:
+        pairs = [pair.split(":") for pair in filter(None, resize.split(","))]
+        plan = [(int(side), float(until)) for side, until in pairs]
+    except ValueError:
+        plan = [(0, 0.0)]
+    steps = [(7, 0.0), *plan, (32, 1.0)]
+    if any(not (a < b and c < d) for (a, c), (b, d) in itertools.pairwise(steps)):
+        raise ValueError(
+            "resize must be rising sides from 8 to 31, each with a rising share of the steps below "
+            f"1, such as 16:0.4,24:0.75, not {resize[:60]!r}."
+        )
+    return plan
 
 
 def _check(setting: dataclasses.Field, value) -> None:

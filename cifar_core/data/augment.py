@@ -4,18 +4,21 @@ import torch
 import torch.nn.functional as F
 
 
-def augment(images: torch.Tensor, how: str, generator: torch.Generator) -> torch.Tensor:
+def augment(
+    images: torch.Tensor, how: str, generator: torch.Generator, shift: int = 4, hole: int = 8
+) -> torch.Tensor:
     """The batch as a run wants it: how is none, flip, crop (with flip) or cutout (with both).
 
+    shift: pixels that a crop moves at most. hole: side of cutout's square.
     images: (B, C, H, W), any dtype; the result has the same shape and dtype.
     """
     if how == "none":
         return images
     images = flip(images, generator)
     if how in ("crop", "cutout"):
-        images = crop(images, 4, generator)
+        images = crop(images, shift, generator)
     if how == "cutout":
-        images = cutout(images, 8, generator)
+        images = cutout(images, hole, generator)
     return images
 
 

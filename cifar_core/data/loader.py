@@ -24,7 +24,7 @@ class Loader:
 
     A batch is (images uint8 (B, 3, 32, 32), labels int64 (B,)) on the device. The last batch of an
     epoch may be smaller. shuffle: each epoch in an order of its own; else class after class. stuck:
-    the first batch of epoch 0 comes again and again.
+    the first batch of epoch 0 comes again and again. how, shift, hole: as for `augment`.
     """
 
     def __init__(
@@ -36,11 +36,14 @@ class Loader:
         device: torch.device | str = "cpu",
         shuffle: bool = True,
         stuck: bool = False,
+        shift: int = 4,
+        hole: int = 8,
     ):
         self.images = pictures.images.to(device)
         self.labels = pictures.labels.to(device)
         self.batch_size, self.seed, self.how = batch_size, seed, how
         self.shuffle, self.stuck = shuffle, stuck
+        self.shift, self.hole = shift, hole
 
     def __len__(self) -> int:
         """Steps an epoch."""
@@ -55,7 +58,8 @@ class Loader:
         for index in indices:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             random = generator(self.seed, epoch * len(self) + index, 1)
-            yield augment(self.images[chosen], self.how, random), self.labels[chosen]
+            images = augment(self.images[chosen], self.how, random, self.shift, self.hole)
+            yield images, self.labels[chosen]
 
     def _order(self, epoch: int) -> torch.Tensor:
         """Positions, int64 (N,)."""

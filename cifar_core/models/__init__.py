@@ -11,6 +11,7 @@ from cifar_core.models.registry import (
     model_info,
 )
 from cifar_core.models.weights import Metadata, WeightsError, load_weights, save_weights
+from cifar_core.models.whitening import whiten
 
 __all__ = [
     "MODELS",
@@ -25,4 +26,5 @@ __all__ = [
     "load_weights",
     "model_info",
     "save_weights",
+    "whiten",
 ]

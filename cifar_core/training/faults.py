@@ -119,6 +119,7 @@ def build_loader(pictures: Pictures, config: TrainConfig, device: torch.device) 
     return Loader(
         training_pictures(pictures, config), config.batch_size, config.seed, config.augment,
         device, shuffle="shuffle" not in faults, stuck="batch" in faults,
+        shift=config.shift, hole=config.hole,
     )  # fmt: skip
 
 

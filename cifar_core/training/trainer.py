@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures, normalise
-from cifar_core.models import Metadata, create_model
+from cifar_core.models import Metadata, create_model, whiten
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
 from cifar_core.training.dropout import seeded
@@ -30,6 +30,7 @@ from cifar_core.training.events import (
 from cifar_core.training.faults import active, build_loader, scores, taken_off, train_mode_draws
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
+from cifar_core.training.resizing import resized, side_at
 from cifar_core.training.runlog import read_events
 from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.steering import changed, in_effect
@@ -64,17 +65,18 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)  # the same seed starts from the same weights
             self.model = create_model(config.model, len(self.data.train.classes))
+        self.faults = active(config)  # nothing, but where a run is broken on purpose
+        mean, std = taken_off(self.data.train.images, self.faults)
+        self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
+        self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
+        whiten(self.model, self.data.train.images, self.mean, self.std)
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = None
         if config.average:
             rule = moving_average(config.average)
             self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
         self.optimizer = build_optimizer(self.model, config)
-        self.faults = active(config)  # nothing, but where a run is broken on purpose
         self.loader = build_loader(self.data.train, config, self.device)
-        mean, std = taken_off(self.data.train.images, self.faults)
-        self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
-        self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
 
         self.step = 0  # optimiser updates so far
         self.total_steps = config.epochs * len(self.loader)
@@ -130,7 +132,8 @@ class Trainer:
         set_rates(self.optimizer, self.settings, lr)
         if "zero_grad" not in self.faults:
             self.optimizer.zero_grad()
-        inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32
+        images = resized(images, side_at(self.step, self.total_steps, self.config))
+        inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32, or smaller
         low = self.config.precision == "bfloat16"
         drawn = seeded(self.model, self.config.seed, self.step)
         with drawn, torch.autocast(self.device.type, torch.bfloat16, enabled=low):
