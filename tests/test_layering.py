@@ -16,7 +16,8 @@ BELOW = {
     "data": {"config", "paths"},
     "models": {"config", "paths"},
     **{name: {"children", "config", "paths", "data", "models"} for name in MIDDLE},
-    "__main__": {"arguments", "config", "paths", "data", "models"} | MIDDLE,
+    "commands": {"config", "paths", "data", "models"} | MIDDLE,
+    "__main__": {"arguments", "commands"},
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cifar_core import __main__ as command_line
-from cifar_core.config import TrainConfig
+from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.models import load_weights
 from cifar_core.paths import ASSETS
 from cifar_core.training import Callback, Trainer, read_events, runlog
@@ -54,7 +54,7 @@ def test_its_source_is_written_down_with_the_command_that_the_page_shows(config)
         for name, value in vars(options).items()
         if name.startswith("config_") and value is not None
     }
-    assert command_line.RECIPES["tutorial"].replace(**asked) == config
+    assert RECIPES["tutorial"].replace(**asked) == config
     assert options.data == "drawn" and runlog.read_config(SHIPPED)["data"].startswith(
         "Pictures drawn"
     )
