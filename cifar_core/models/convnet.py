@@ -5,13 +5,13 @@ from torch import nn
 
 
 class ConvBlock(nn.Sequential):
-    """(B, inputs, H, W) -> (B, outputs, H, W), or half of H and W with `pool`.
+    """(B, inputs, H, W) -> (B, outputs, H, W), or half of H and W with `pool` or stride 2.
 
     The pool stands before the batch norm, so that norm and ReLU work on a quarter of the numbers.
     """
 
-    def __init__(self, inputs: int, outputs: int, pool: bool = False):
-        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)]
+    def __init__(self, inputs: int, outputs: int, pool: bool = False, stride: int = 1):
+        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)]
         if pool:
             layers.append(nn.MaxPool2d(2))
         super().__init__(*layers, nn.BatchNorm2d(outputs), nn.ReLU())
