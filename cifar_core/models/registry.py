@@ -7,7 +7,9 @@ from functools import partial
 import torch
 from torch import nn
 
+from cifar_core.models.airbench import AirbenchNet
 from cifar_core.models.convnet import ConvNet
+from cifar_core.models.fastnet import FastNet
 from cifar_core.models.hooks import watch_layers
 from cifar_core.models.mlp import MLP
 from cifar_core.models.own import is_own, parse, spec
@@ -45,7 +47,14 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo("tutorial", "Tutorial net", "the article's net: 2 convolutions", TutorialNet),
         ModelInfo("mlp", "MLP", "no convolution: every pixel to every unit", MLP),
         ModelInfo("convnet", "Convnet", "4 convolutions with batch norm", ConvNet),
+        ModelInfo("fastnet", "Fast net", "5 convolutions, made for two CPU cores", FastNet),
         ModelInfo("resnet", "ResNet-9", "8 convolutions with shortcuts, slow on a CPU", ResNet9),
+        ModelInfo(
+            "airbench",
+            "Airbench net",
+            "10 convolutions, the first whitened; takes hours",
+            AirbenchNet,
+        ),
     )
 }
 

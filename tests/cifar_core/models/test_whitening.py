@@ -4,8 +4,6 @@ import torch
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import normalise
-from cifar_core.models.airbench import AirbenchNet
-from cifar_core.models.registry import MODELS, ModelInfo
 from cifar_core.models.whitening import Whitening
 from cifar_core.training import StepEnd, Trainer
 
@@ -23,9 +21,8 @@ def test_the_outputs_are_uncorrelated_and_of_variance_1():
     torch.testing.assert_close(out[12:], -out[:12])
 
 
-def test_a_run_fits_it_to_its_pictures_once_and_trains_only_its_bias(splits, monkeypatch):
-    monkeypatch.setitem(MODELS, "whitened", ModelInfo("whitened", "", "", AirbenchNet))
-    config = TrainConfig(model="whitened", epochs=1, batch_size=4, pictures=8)
+def test_a_run_fits_it_to_its_pictures_once_and_trains_only_its_bias(splits):
+    config = TrainConfig(model="airbench", epochs=1, batch_size=4, pictures=8)
     trainer = Trainer(config, data=splits)
     layer, expected = trainer.model.whitening, Whitening(3, 2)
     expected.fit(normalise(splits.train.images, trainer.mean, trainer.std))
