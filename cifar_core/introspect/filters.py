@@ -14,12 +14,14 @@ class Filters:
 
     One scale for all filters and colours, so that they can be compared. layer: its name. total:
     how many filters it has; the first F are here. largest: the largest weight of these by size.
+    trained: False where they were set before the first step, and stay.
     """
 
     layer: str
     pixels: np.ndarray
     total: int
     largest: float
+    trained: bool = True
 
 
 def first_filters(model: nn.Module, limit: int = 32) -> Filters | None:
@@ -40,4 +42,5 @@ def first_filters(model: nn.Module, limit: int = 32) -> Filters | None:
     largest = float(shown.abs().max())
     scaled = 128 + 127 * shown / (largest or 1)
     pixels = scaled.round().byte().permute(0, 2, 3, 1).contiguous().numpy()
-    return Filters(name, pixels, len(weights), largest)
+    trained = isinstance(layer.weight, nn.Parameter)
+    return Filters(name, pixels, len(weights), largest, trained)

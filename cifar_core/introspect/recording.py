@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-KINDS = {"relu": "ReLU", "flatten": "Flatten", "add": "Add", "mul": "Scale"}
+KINDS = {"relu": "ReLU", "flatten": "Flatten", "add": "Add", "mul": "Scale", "div": "Divide"}
 """Functions that do what a layer could do, by the kind of that layer."""
 
 

@@ -7,6 +7,7 @@ from cifar_core.introspect.filters import Filters
 from cifar_core.introspect.inside import Answered
 from demo.views.bars import percent
 from demo.views.pictures import png
+from demo.views.whitened import KERNELS_STAY
 
 MOST_LARGE = 12  # filters as large as the picture are noise for long, and 4 kB each
 
@@ -23,10 +24,11 @@ def filter_pictures(filters: Filters | None) -> str:
     )
     count = f"{len(shown)} of {filters.total:,}" if len(shown) < filters.total else f"{len(shown)}"
     size = "large" if large else "small"
+    stay = "" if filters.trained else f" {KERNELS_STAY}"
     return (
         f'<div class="inside-filters {size}">{pictures}</div>'
         f"<p>{count} filters of <code>{escape(filters.layer)}</code>; grey is 0, full brightness "
-        f"is ±{filters.largest:.3f}, the largest weight.</p>"
+        f"is ±{filters.largest:.3f}, the largest weight.{stay}</p>"
     )
 
 

@@ -31,7 +31,7 @@ def norm_table(norms: Sequence[LayerNorms]) -> str:
 def relu_table(relus: Sequence[ReluHealth]) -> str:
     """A row a ReLU: how many units it has, and which share of them is dead."""
     if not relus:
-        return "<p>This net has no ReLUs.</p>"
+        return "<p>This net has no ReLUs, so none of its units can be dead in this way.</p>"
     rows = "".join(
         f'<tr><th scope="row">{escape(r.name)}</th>{_cell(f"{r.units:,}")}'
         f"{_cell(percent(r.dead), r.dead)}{_cell(percent(r.zeros), r.zeros)}</tr>"

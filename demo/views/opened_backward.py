@@ -2,8 +2,15 @@
 
 from html import escape
 
-from cifar_core.introspect.step import BackwardLayer, ForwardLayer, NormCell, OpenedStep
+from cifar_core.introspect.step import (
+    BackwardLayer,
+    ForwardLayer,
+    GeluCell,
+    NormCell,
+    OpenedStep,
+)
 from demo.views.opened_numbers import number, place, row, term_rows, working
+from demo.views.whitened import whitened_note
 
 THROUGH = ("through its own output", "through the mean", "through the variance")  # of a batch norm
 NUDGE = 0.01  # small beside most weights
@@ -88,6 +95,12 @@ def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
         note += (
             " It also moves the mean and the variance, and with them all outputs of the channel."
         )
+    if isinstance(cell, GeluCell):
+        note += (
+            " That is Φ(x) + x × φ(x), φ(x) being how high the normal curve is at x: "
+            f"{number(cell.below)} + {number(cell.before)} × {number(cell.height)} = "
+            f"{number(cell.slope)}."
+        )
     rows = term_rows(back.flow, "through output")
     if isinstance(cell, NormCell) and len(rows) == len(THROUGH):
         rows = [
@@ -113,9 +126,13 @@ def _weight(back: BackwardLayer) -> str:
         row(name, "its gradient, in .grad", number(weight.gradient)),
     ]
     nudge = number(NUDGE * weight.gradient)
+    met = "the input that it met there"
+    if weight.name.endswith("bias"):
+        met = "1, as a bias is added as it is"
     return (
+        f"{whitened_note(back.kind)}"
         f"<h4>The gradient of one weight: {name}</h4><p>Wherever the weight was used, the gradient "
-        "of the number it helped to make × the input that it met there; all are added.</p>"
+        f"of the number it helped to make × {met}; all are added.</p>"
         f"{working(rows, 'The gradient of a weight')}"
         f"<p>It says: were this weight {number(NUDGE)} larger, the loss would change by about "
         f"{nudge}.</p>"

@@ -8,6 +8,7 @@ from cifar_core.introspect.step import (
     AddCell,
     Cell,
     ConvCell,
+    GeluCell,
     LinearCell,
     NormCell,
     PoolCell,
@@ -93,6 +94,17 @@ def _(cell: ScaleCell, kind: str) -> str:
         row("input", f"at {place(cell.source or cell.index)}", number(cell.before)),
         row("factor", why, number(cell.factor)),
         row("value", f"{number(cell.before)} × {number(cell.factor)}", number(cell.value)),
+    ]
+    return working(rows, "The number")
+
+
+@cell_html.register
+def _(cell: GeluCell, kind: str) -> str:
+    x, below = number(cell.before), number(cell.below)
+    rows = [
+        row("input, x", f"at {place(cell.index)}", x),
+        row("Φ(x)", "the share of a normal distribution that lies below x", below),
+        row("value", f"{x} × {below}", number(cell.value)),
     ]
     return working(rows, "The number")
 

@@ -8,6 +8,7 @@ from cifar_core.introspect.step import Batch, ConvCell, ForwardLayer, OpenedStep
 from demo.views.opened_cells import cell_html
 from demo.views.opened_numbers import number, place, row, working
 from demo.views.pictures import png
+from demo.views.whitened import whitened_note
 
 
 def batch_html(opened: OpenedStep) -> str:
@@ -71,7 +72,7 @@ def _layer(opened: OpenedStep, layer: ForwardLayer) -> str:
     window = _window(opened.batch, layer.cell) if layer.reads == ("",) else ""
     return (
         f"<h3>{escape(layer.name)} <small>{escape(layer.kind)}</small></h3>"
-        f"<p>{escape(layer.formula)}</p>"
+        f"<p>{escape(layer.formula)}</p>{whitened_note(layer.kind)}"
         '<dl class="opened-facts">'
         f"<div><dt>reads</dt><dd>{reads} {place(layer.shape_in)}</dd></div>"
         f"<div><dt>makes</dt><dd>{place(layer.shape_out)}</dd></div>"

@@ -5,6 +5,7 @@ from html import escape
 
 from cifar_core.introspect.step import OpenedStep, WeightUpdate
 from demo.views.opened_numbers import number, place, row, working
+from demo.views.whitened import whitened_note
 
 DIGITS = 7  # as many as a float32 has: a step changes the last ones
 
@@ -42,10 +43,12 @@ def _one(opened: OpenedStep) -> str:
     weight = shown_weight(opened)
     if weight is None:
         return ""
+    kinds = {layer.name: layer.kind for layer in opened.forward}
+    note = whitened_note(kinds.get(weight.name.rpartition(".")[0], ""))
     name = f"{escape(weight.name)} {place(weight.index)}"
     before, after = number(weight.before, DIGITS), number(weight.after, DIGITS)
     return (
-        f'<h3>One weight: {name}</h3><p class="opened-result">{before} '
+        f'{note}<h3>One weight: {name}</h3><p class="opened-result">{before} '
         f"\N{RIGHTWARDS ARROW} {after}</p>"
         f"{working(_rows(weight), 'One weight, before and after')}<p>{_why(weight)}</p>"
         f"<h3>And without zero_grad</h3>{_zero_grad(weight)}"

@@ -68,11 +68,25 @@ class ScaleCell(Cell):
     """value = before x factor.
 
     ReLU: factor 1 above 0, else 0. Dropout: 0 if dropped, else 1 / (1 - p). Flatten: 1, only the
-    index changes. Scale: the net's own number.
+    index changes. Scale: the net's own number; Divide: 1 / that number.
     """
 
     before: float
     factor: float
+
+
+@dataclass(frozen=True)
+class GeluCell(Cell):
+    """value = before x below. slope = below + before x height: how much it moves with `before`.
+
+    below, height: of the standard normal distribution, what share of it lies below `before`, and
+    how high its curve is there (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016).
+    """
+
+    before: float
+    below: float
+    height: float
+    slope: float
 
 
 @dataclass(frozen=True)

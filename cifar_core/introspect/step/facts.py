@@ -90,6 +90,7 @@ class WeightGradient:
 
     name: "conv1.weight". index: the weight between the traced cell and its source. In a product,
     first is an output's gradient, second what the weight met there, index (picture, row, column).
+    Where only the bias is trained, it is the cell's: it met 1 everywhere.
     """
 
     name: str

@@ -57,7 +57,8 @@ class Layer:
         """The weight between the cell and its source: its name, its index, its gradient's sum.
 
         first: the gradient of an output. second: what the weight met there. index: (picture,
-        row, column) or (picture,). None: there is none.
+        row, column) or (picture,). A bias, which meets 1, where the layer learns nothing else.
+        None: there is none.
         """
         return None
 
@@ -74,11 +75,12 @@ class Layer:
 
 
 class ScaleLayer(Layer):
-    """ReLU, Dropout, Flatten, and a number times everything."""
+    """ReLU, Dropout, Flatten, and everything times, or divided by, a number."""
 
     @classmethod
     def fits(cls, operation: Operation) -> bool:
-        return operation.kind != "Scale" or isinstance(_factor(operation), int | float)
+        scales = operation.kind in ("Scale", "Divide")
+        return not scales or isinstance(_number(operation), int | float)
 
     @property
     def formula(self) -> str:
@@ -87,7 +89,9 @@ class ScaleLayer(Layer):
             return f"{times(self.x.shape)} numbers in one row of {self.y.size}"
         if kind == "Dropout":
             return f"0 with a chance of {layer.p:g}, else x × {self._kept:.4g}"
-        return "max(0, x)" if kind == "ReLU" else f"x × {_factor(self.operation):g}"
+        if kind == "ReLU":
+            return "max(0, x)"
+        return f"x {'×' if kind == 'Scale' else '/'} {_number(self.operation):g}"
 
     def cell(self, index: Index, follow: tuple[int, Index] | None = None) -> Cell:
         flat = self.operation.kind == "Flatten"
@@ -122,7 +126,10 @@ class ScaleLayer(Layer):
             if self._factors is not None:
                 return float(self._factors[index])
             return self._kept if self.y[index] else 0.0  # on the picture itself
-        return float(_factor(self.operation)) if kind == "Scale" else 1.0
+        if kind == "Flatten":
+            return 1.0
+        number = float(_number(self.operation))
+        return number if kind == "Scale" else 1 / number
 
 
 class AddLayer(Layer):
@@ -167,5 +174,6 @@ def times(sizes) -> str:
     return " × ".join(str(n) for n in sizes)
 
 
-def _factor(operation: Operation) -> Any:
+def _number(operation: Operation) -> Any:
+    """What a function multiplies by, or divides by."""
     return operation.arguments[0] if operation.arguments else None

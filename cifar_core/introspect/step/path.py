@@ -2,6 +2,7 @@
 
 from cifar_core.introspect.recording import Operation
 from cifar_core.introspect.step.cells import Cell, Index
+from cifar_core.introspect.step.gelu import GeluLayer
 from cifar_core.introspect.step.layers import AddLayer, Layer, ScaleLayer
 from cifar_core.introspect.step.norm import NormLayer
 from cifar_core.introspect.step.pool import PoolLayer
@@ -9,15 +10,18 @@ from cifar_core.introspect.step.products import ConvLayer, LinearLayer
 
 KNOWN: dict[str, type[Layer]] = {
     "Conv2d": ConvLayer,
+    "Whitening": ConvLayer,
     "Linear": LinearLayer,
     "BatchNorm1d": NormLayer,
     "BatchNorm2d": NormLayer,
     "MaxPool2d": PoolLayer,
     "AdaptiveMaxPool2d": PoolLayer,
     "ReLU": ScaleLayer,
+    "GELU": GeluLayer,
     "Dropout": ScaleLayer,
     "Flatten": ScaleLayer,
     "Scale": ScaleLayer,
+    "Divide": ScaleLayer,
     "Add": AddLayer,
 }
 
@@ -44,10 +48,13 @@ def trace_path(layers: list[Layer], start: int, index: Index) -> list[Cell]:
                     follow[i] = branch, indexes[source]
                     indexes[i] = flow.terms[0].index
     cells: dict[int, Cell] = {}
+    beside: dict[int, Index] = {}  # where other branches meet the path, which goes before them
     for i in reversed(range(len(layers))):
         layer = layers[i]
-        cell = cells[i] = layer.cell(indexes.get(i) or layer.interesting(), follow.get(i))
+        index = indexes.get(i) or beside.get(i) or layer.interesting()
+        cell = cells[i] = layer.cell(index, follow.get(i))
         for branch, source in enumerate(layer.operation.sources):
             if cell.source is not None and (branch == cell.branch or isinstance(layer, AddLayer)):
-                indexes.setdefault(source, cell.source)
+                on_path = i in indexes and branch == cell.branch
+                (indexes if on_path else beside).setdefault(source, cell.source)
     return [cells[i] for i in range(len(layers))]

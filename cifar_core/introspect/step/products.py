@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 from cifar_core.introspect.recording import Operation
 from cifar_core.introspect.step.cells import Cell, ConvCell, Index, LinearCell
@@ -92,6 +92,8 @@ class ConvLayer(_ProductLayer):
         output, (channel, row, column) = cell.index[0], cell.source
         dy, dx = row - cell.top, column - cell.left
         gradients, x = _batch(self.operation, output, channel)  # (N, rows, columns), (N, H, W)
+        if not isinstance(self.layer.weight, nn.Parameter):  # kernels that are set, not trained
+            return "bias", (output,), folded(gradients, np.ones_like(gradients), self.keep)
         met = self._windows(x)[..., dy, dx]
         return "weight", (output, channel, dy, dx), folded(gradients, met, self.keep)
 

@@ -170,7 +170,9 @@ def test_only_batch_norm_and_dropout_make_a_net_depend_on_its_mode(dropped):
         "tutorial": False,
         "mlp": False,
         "convnet": True,
+        "fastnet": True,
         "resnet": True,
+        "airbench": True,
         dropped: True,
     }
 

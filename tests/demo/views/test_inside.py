@@ -154,7 +154,9 @@ def test_filters_are_shown_pixel_by_pixel_with_their_scale(rng):
     weights = rng.integers(0, 256, (6, 5, 5, 3), dtype=np.uint8)
     html = filter_pictures(Filters("conv1", weights, 6, 0.25))
     assert np.array_equal(np.stack(pixels(html)), weights)
-    assert "grey is 0" in html and "±0.250" in html
+    assert "grey is 0" in html and "±0.250" in html and "training leaves" not in html
+    fixed = filter_pictures(Filters("whitening", weights, 6, 0.25, trained=False))
+    assert "set before the first step" in fixed and "training leaves them" in fixed
 
 
 def test_filters_that_are_left_out_are_counted(rng):

@@ -26,7 +26,7 @@ def test_the_trace_goes_through_the_number_that_was_asked_for(after):
 @pytest.mark.parametrize("name", list_models())
 def test_any_number_of_any_layer_can_be_traced(name, after):
     trainer, _ = after(CONFIG.replace(model=name))
-    for layer in open_step(trainer).forward[:: 3 if name == "resnet" else 1]:
+    for layer in open_step(trainer).forward[:: {"resnet": 3, "airbench": 7}.get(name, 1)]:
         corner = tuple(size - 1 for size in layer.shape_out[1:])
         opened = open_step(trainer, 0, layer.name, corner)
         (found,) = (other for other in opened.forward if other.name == layer.name)

@@ -1,6 +1,7 @@
 """What an opened step shows of the batch and the forward pass is what the net computed."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_every_layer_of_the_net_is_there_once_a_call_with_its_shapes(both):
 
 
 def _sizes(layer):
-    if layer.kind == "Conv2d":
+    if layer.kind in ("Conv2d", "Whitening"):
         return [" × ".join(map(str, layer.shape_out[1:])), str(layer.cell.window.size)]
     return [str(layer.shape_in[1])] if layer.kind == "Linear" else []
 
@@ -64,7 +65,7 @@ def test_a_cells_numbers_give_its_value_by_plain_arithmetic(both):
 
 def _by_hand(kind, cell, call):
     x = call[1][PICTURE] if call else None
-    if kind == "Conv2d":
+    if kind in ("Conv2d", "Whitening"):
         total, (channels, height, width) = 0.0, cell.window.shape
         for c in range(channels):
             for i in range(height):
@@ -86,8 +87,9 @@ def _by_hand(kind, cell, call):
             assert term.second == weights[term.index].item()
         total = sum(a * b for a, b in zip(x.tolist(), weights.tolist(), strict=True))
         assert cell.products.total == pytest.approx(total, abs=1e-9)
-        assert cell.bias == call[0].bias[cell.index[0]].item()
-        return total + cell.bias
+        bias = call[0].bias
+        assert cell.bias == (None if bias is None else bias[cell.index[0]].item())
+        return total + (cell.bias or 0)
     if kind in ("MaxPool2d", "AdaptiveMaxPool2d"):
         height, width = cell.window.shape
         best = max(
@@ -112,7 +114,14 @@ def _by_hand(kind, cell, call):
         return cell.normalised * cell.gamma + cell.beta
     if kind == "Add":
         return sum(cell.addends)
-    assert cell.factor == {"ReLU": float(cell.before > 0), "Flatten": 1.0, "Scale": 0.125}[kind]
+    if kind == "GELU":
+        assert cell.before == x[cell.index].item()
+        normal = NormalDist()
+        assert cell.below == pytest.approx(normal.cdf(cell.before))
+        assert cell.height == pytest.approx(normal.pdf(cell.before))
+        return cell.before * cell.below
+    factors = {"Flatten": 1.0, "Scale": 0.125, "Divide": 1 / 9, "ReLU": float(cell.before > 0)}
+    assert cell.factor == factors[kind]
     return cell.before * cell.factor
 
 
