@@ -1,7 +1,8 @@
 """Training that can be watched and steered: a generator of events, callbacks, and a session."""
 
 from cifar_core.training.branch import branch
-from cifar_core.training.callbacks import Callback, ProgressBar, notify
+from cifar_core.training.callbacks import Callback, ProgressBar, TensorBoardLog, notify
+from cifar_core.training.callbacks.csv_log import CSVLog
 from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import (
     CheckpointSaved,
@@ -19,6 +20,7 @@ from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.trainer import Trainer
 
 __all__ = [
+    "CSVLog",
     "Callback",
     "CheckpointSaved",
     "EpochEnd",
@@ -36,6 +38,7 @@ __all__ = [
     "SettingsChanged",
     "Splits",
     "StepEnd",
+    "TensorBoardLog",
     "Trainer",
     "branch",
     "evaluate",

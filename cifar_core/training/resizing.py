@@ -1,7 +1,10 @@
 """Small pictures first: early steps need no detail, and half the side is a quarter of the work."""
 
+import math
+
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from cifar_core.config import TrainConfig, resize_plan
 
@@ -12,6 +15,36 @@ def side_at(step: int, total_steps: int, config: TrainConfig) -> int | None:
         if step < until * total_steps:
             return side
     return None
+
+
+def stages(steps: int, total_steps: int, config: TrainConfig) -> list[tuple[int | None, int, int]]:
+    """(side, first, end) of a run's first `steps` steps: from `first` to `end`, without that one.
+
+    In their order; they touch. side: as `side_at` gives it for each of these steps.
+    """
+    plan = [(side, math.ceil(until * total_steps)) for side, until in resize_plan(config.resize)]
+    found, first = [], 0
+    for side, until in [*plan, (None, total_steps)]:
+        if first < (end := min(until, steps)):
+            found.append((side, first, end))
+            first = end
+    return found
+
+
+@torch.no_grad()
+def check_sides(model: nn.Module, config: TrainConfig) -> None:
+    """Raises ValueError, a sentence: the net cannot take pictures as small as `resize` makes them.
+
+    model: on the CPU; it may be left in eval mode.
+    """
+    for side, _ in resize_plan(config.resize):
+        try:
+            model.eval()(torch.zeros(1, 3, side, side))
+        except RuntimeError as error:
+            raise ValueError(
+                f"The net {config.model} takes no pictures of {side}×{side} pixels: "
+                "take another net, or leave resize empty."
+            ) from error
 
 
 def resized(images: torch.Tensor, side: int | None) -> torch.Tensor:

@@ -6,7 +6,6 @@ directory is the only truth about a run: a watcher needs nothing else, and may c
 
 import dataclasses
 import json
-import math
 import time
 from pathlib import Path
 
@@ -15,13 +14,12 @@ from filelock import FileLock, Timeout
 
 from cifar_core.config import TrainConfig
 from cifar_core.models.weights import write_whole
-from cifar_core.training.callbacks import Callback
+from cifar_core.training.callbacks import StepWriter
 from cifar_core.training.checkpoint import forget_after
-from cifar_core.training.events import Event, FitEnd, StepEnd
+from cifar_core.training.events import Event, FitEnd
 
 EVENTS, CONFIG, RESULT, LOCK = "events.jsonl", "config.json", "result.json", "lock"
 ASKED = "asked.json"  # what a run that is still to begin was asked for: a part of config.json
-FLUSH_SECONDS = 0.2  # how long a loss may wait on the device; a kill costs no more than this
 LOCK_SECONDS = 2  # somebody who asks for a run's status holds its lock for a moment
 
 
@@ -29,11 +27,12 @@ class RunBusy(RuntimeError):
     """Another process trains in this directory."""
 
 
-class RunLog(Callback):
+class RunLog(StepWriter):
     """Writes each event as a line of JSON. Losses stay on the device and are fetched together."""
 
     def __init__(self, run_dir: str | Path):
         """Takes the directory's lock; raises RunBusy where another process trains there."""
+        super().__init__()
         self.run_dir = Path(run_dir)
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.run_dir / LOCK)
@@ -47,12 +46,9 @@ class RunLog(Callback):
         self._file = open(self.run_dir / EVENTS, "a+b")  # noqa: SIM115  closed in close()
         if _torn(self._file):
             self._file.write(b"\n")
-        self._steps: list[tuple[float, StepEnd]] = []
-        self._per_epoch: float = math.inf  # until FitStart says
-        self._flushed = time.monotonic()
 
     def on_fit_start(self, trainer, event):
-        self._per_epoch = event.steps_per_epoch
+        super().on_fit_start(trainer, event)
         forget_after(self.run_dir, event.step)
         about = {
             "config": trainer.config.to_json(),
@@ -70,13 +66,6 @@ class RunLog(Callback):
         write_whole(self.run_dir / CONFIG, json.dumps(about, indent=1).encode())
         self._write_now(trainer, event)
 
-    def on_step_end(self, trainer, event):
-        self._steps.append((time.time(), event))
-        ends_epoch = event.step % self._per_epoch == 0  # then comes an evaluation, which takes long
-        saves = ends_epoch or trainer.due  # and no checkpoint is there before its curve is
-        if saves or time.monotonic() - self._flushed >= FLUSH_SECONDS:
-            self.flush()
-
     def _write_now(self, trainer, event: Event):
         self.flush()
         self._write([_line(time.time(), event, dataclasses.asdict(event))])
@@ -90,18 +79,13 @@ class RunLog(Callback):
             event.images_per_second,
         )  # fmt: skip
 
-    def flush(self) -> None:
-        self._flushed = time.monotonic()
-        if not self._steps:
-            return
-        losses = torch.stack([event.loss for _, event in self._steps]).tolist()  # sync
+    def write_steps(self, steps):
         self._write(
             [
                 _line(when, event, {"epoch": event.epoch, "loss": loss, "lr": event.lr})
-                for (when, event), loss in zip(self._steps, losses, strict=True)
+                for when, event, loss in steps
             ]
         )
-        self._steps.clear()
 
     def close(self) -> None:
         if not self._file.closed:
@@ -196,14 +180,23 @@ def write_result(
     test_accuracy: float | None = None,
     train_seconds: float | None = None,
     images_per_second: float | None = None,
+    flops: int | None = None,
+    gflops_per_second: float | None = None,
+    peak_gflops_per_second: float | None = None,
 ) -> None:
-    """Writes result.json; called by the run at its end, or for it by a parent that saw it die."""
+    """Writes result.json; called by the run at its end, or for it by a parent that saw it die.
+
+    The last three are what `cifar_core.training.accounting` finds: None where nobody measured.
+    """
     result = {
         "status": status,
         "test_accuracy": test_accuracy,
         "train_seconds": train_seconds,
         "images_per_second": images_per_second,
         "steps": steps,
+        "flops": flops,
+        "gflops_per_second": gflops_per_second,
+        "peak_gflops_per_second": peak_gflops_per_second,
     }
     write_whole(run_dir / RESULT, json.dumps(result, indent=1).encode())
 
@@ -225,7 +218,8 @@ def _parse(line: bytes) -> dict | None:
         event = json.loads(line)
     except ValueError:
         return None
-    return event if isinstance(event, dict) and "event" in event and "step" in event else None
+    whole = isinstance(event, dict) and "event" in event and isinstance(event.get("step"), int)
+    return event if whole else None
 
 
 def _torn(file) -> bool:
@@ -237,6 +231,7 @@ def _torn(file) -> bool:
 
 def _read_json(path: Path) -> dict | None:
     try:
-        return json.loads(path.read_bytes())
+        found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
+    return found if isinstance(found, dict) else None

@@ -34,8 +34,10 @@ def test_the_directory_holds_what_the_contract_names(finished):
     assert names == {"config.json", "events.jsonl", "checkpoints", "result.json"}
     result = json.loads((finished / "result.json").read_text())
     assert set(result) == {
-        "status", "test_accuracy", "train_seconds", "images_per_second", "steps",
+        "status", "test_accuracy", "train_seconds", "images_per_second", "steps", "flops",
+        "gflops_per_second", "peak_gflops_per_second",
     }  # fmt: skip
+    assert result["flops"] is None, "counted by the train command alone"
     assert result["status"] == "completed" and result["steps"] == 8
     files = sorted(p.name for p in (finished / "checkpoints").iterdir())
     assert "step-000004.safetensors" in files and "step-000008.safetensors" in files
@@ -61,7 +63,7 @@ def test_the_config_can_be_read_back(finished, config):
 
 def test_losses_wait_on_the_device_and_are_written_together(config, splits, tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("cifar_core.training.runlog.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("cifar_core.training.callbacks.step_writer.time.monotonic", lambda: now[0])
     trainer, log = Trainer(config, data=splits), RunLog(tmp_path)
     written = []
     for event in trainer.events():
