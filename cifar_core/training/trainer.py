@@ -1,5 +1,6 @@
 """The training loop: a generator of events that anyone can watch, pause and stop."""
 
+import contextlib
 import copy
 import threading
 import time
@@ -16,6 +17,7 @@ from cifar_core.data import Pictures, normalise
 from cifar_core.models import Metadata, create_model, whiten
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
+from cifar_core.training.compiled import compiled
 from cifar_core.training.dropout import seeded
 from cifar_core.training.evaluate import Evaluation, evaluate
 from cifar_core.training.events import (
@@ -30,7 +32,7 @@ from cifar_core.training.events import (
 from cifar_core.training.faults import active, build_loader, scores, taken_off, train_mode_draws
 from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
 from cifar_core.training.progress import progress, restore
-from cifar_core.training.resizing import resized, side_at
+from cifar_core.training.resizing import check_sides, resized, side_at
 from cifar_core.training.runlog import read_events
 from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.steering import changed, in_effect
@@ -65,6 +67,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)  # the same seed starts from the same weights
             self.model = create_model(config.model, len(self.data.train.classes))
+        check_sides(self.model, config)
         self.faults = active(config)  # nothing, but where a run is broken on purpose
         mean, std = taken_off(self.data.train.images, self.faults)
         self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
@@ -76,6 +79,7 @@ class Trainer:
             rule = moving_average(config.average)
             self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
         self.optimizer = build_optimizer(self.model, config)
+        self.net = compiled(self.model, self.device) if config.compile else self.model  # for steps
         self.loader = build_loader(self.data.train, config, self.device)
 
         self.step = 0  # optimiser updates so far
@@ -113,14 +117,14 @@ class Trainer:
             if self._stop.is_set():
                 if self.run_dir and self.step:
                     yield self.save()
-                yield self._end("stopped")
+                yield self._end()
                 return
             train_loss = self.loss_sum.item() / per_epoch  # sync, once an epoch
             loss, accuracy, confusion = _figures(found)
             yield EpochEnd(self.step, epoch, train_loss, loss, accuracy, confusion)
             if self.run_dir:
                 yield self.save()
-        yield self._end("completed")
+        yield self._end()
 
     def train_step(self, images: torch.Tensor, labels: torch.Tensor, lr: float) -> torch.Tensor:
         """Forward, loss, backward, update. Returns the loss: 0-d, detached, on the device.
@@ -137,7 +141,7 @@ class Trainer:
         low = self.config.precision == "bfloat16"
         drawn = seeded(self.model, self.config.seed, self.step)
         with drawn, torch.autocast(self.device.type, torch.bfloat16, enabled=low):
-            logits = self.model(inputs)  # (B, classes)
+            logits = self.net(inputs)  # (B, classes)
             loss = F.cross_entropy(
                 scores(logits, self.faults), labels, label_smoothing=self.config.label_smoothing
             )
@@ -153,12 +157,11 @@ class Trainer:
         """Runs all the events past the callbacks, in their order, and returns the last event."""
         callbacks = list(callbacks)
         event: Event | None = None
-        try:
+        with contextlib.ExitStack() as closing:  # all are closed, whatever one of them raises
+            for callback in callbacks:
+                closing.callback(callback.close)
             for event in self.events():
                 notify(callbacks, self, event)
-        finally:
-            for callback in callbacks:
-                callback.close()
         assert isinstance(event, FitEnd)
         return event
 
@@ -217,7 +220,7 @@ class Trainer:
             if own.grad is not None:  # deepcopy leaves it behind
                 copied.grad = own.grad.clone()
         other.loss_sum = self.loss_sum.clone()
-        other.run_dir, other._stop = None, threading.Event()
+        other.net, other.run_dir, other._stop = other.model, None, threading.Event()
         other._told = self.settings  # its next event is its next step
         return other
 
@@ -270,9 +273,10 @@ class Trainer:
                 faults=self.faults,
             )  # fmt: skip
 
-    def _end(self, status: str) -> FitEnd:
+    def _end(self) -> FitEnd:
         seconds = self.train_seconds
-        test = self._evaluate(self.data.test) if status == "completed" else None
+        test = None if self._stop.is_set() else self._evaluate(self.data.test)
+        status = "completed" if test else "stopped"
         shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
         speed = shown / seconds if seconds else 0.0
         return FitEnd(self.step, status, seconds, speed, test.accuracy if test else None)
