@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: idle thread
 
 from cifar_core.arguments import Parser  # noqa: E402
 from cifar_core.commands import data, evaluate, predict, trace, train  # noqa: E402
+from cifar_core.commands.output import sentence  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,9 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options) or 0
     except KeyboardInterrupt:
+        print(f"cifar_core {options.command}: interrupted.", file=sys.stderr)
         return 130
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f"cifar_core {options.command}: {error}", file=sys.stderr)
+    except (ValueError, OSError, RuntimeError, MemoryError) as error:
+        print(f"cifar_core {options.command}: {sentence(error)}", file=sys.stderr)
         return 1
 
 

@@ -1,4 +1,4 @@
-"""What a command prints on stdout: text for people, or one JSON document."""
+"""What a command prints: text or one JSON document on stdout, an error in one line on stderr."""
 
 import json
 
@@ -6,3 +6,10 @@ import json
 def show(options, document, text: str) -> None:
     """Prints the document where --json was given, the text otherwise."""
     print(json.dumps(document) if options.json else text)
+
+
+def sentence(error: BaseException) -> str:
+    """What an error says, in one line; never nothing."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f': {str(error.filename)!r}' if error.filename else ''}."
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

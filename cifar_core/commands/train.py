@@ -1,12 +1,23 @@
 """python -m cifar_core train: train a net, and keep its checkpoints and log."""
 
-import argparse
-import dataclasses
-import time
-from pathlib import Path
+from __future__ import annotations
 
-from cifar_core.commands.output import show
+import argparse
+import contextlib
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cifar_core.commands.output import sentence, show
+from cifar_core.commands.summary import summary
 from cifar_core.config import RECIPES, TrainConfig
+
+if TYPE_CHECKING:
+    from cifar_core.training import Callback, Trainer
+
+LOGS = ("csv", "tensorboard")
 
 
 def add(commands) -> None:
@@ -14,22 +25,32 @@ def add(commands) -> None:
     parser = commands.add_parser("train", help="train a net, and keep its checkpoints and log")
     parser.add_argument("--recipe", choices=RECIPES, help="named settings; without it tutorial")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
-    parser.add_argument("--run-dir", type=Path, help="where the run is kept")
+    parser.add_argument("--run-dir", type=_path, help="where the run is kept")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the newest checkpoint, with its settings"
     )
-    parser.add_argument("--weights-out", type=Path, help="write the final weights here as well")
+    parser.add_argument("--weights-out", type=_path, help="write the final weights here as well")
+    parser.add_argument(
+        "--log", type=_logs, action="extend", default=[], metavar="KIND",
+        help=f"write the curve for other programs too: {', '.join(LOGS)}, or both with a comma",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     for setting in dataclasses.fields(TrainConfig):
+        names = {setting.name.replace("_", "-"): None, setting.name: None}
         parser.add_argument(
-            f"--{setting.name.replace('_', '-')}",
-            f"--{setting.name}",
+            *(f"--{name}" for name in names),
             dest=f"config_{setting.name}",
             type=_boolean if isinstance(setting.default, bool) else type(setting.default),
             metavar="V",
             help=setting.metadata["help"],
         )
     parser.set_defaults(run=run)
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, not ''")
+    return Path(text)
 
 
 def _boolean(text: str) -> bool:
@@ -39,11 +60,17 @@ def _boolean(text: str) -> bool:
         raise argparse.ArgumentTypeError(f"expected true or false, not {text!r}") from None
 
 
+def _logs(text: str) -> list[str]:
+    for name in text.split(","):
+        if name not in LOGS:
+            raise argparse.ArgumentTypeError(f"expected {' or '.join(LOGS)}, not {name!r}")
+    return text.split(",")
+
+
 def run(options) -> int:
     """Trains one run from its start, or on from its newest checkpoint; returns the exit status."""
-    from cifar_core.models import save_weights
-    from cifar_core.paths import runs_dir
-    from cifar_core.training import ProgressBar, RunLog, Trainer, runlog
+    from cifar_core.commands.beginning import find_run
+    from cifar_core.training import CSVLog, TensorBoardLog, Trainer
     from cifar_core.training.steering import MAY_CHANGE
 
     prefix = "config_"
@@ -52,38 +79,75 @@ def run(options) -> int:
         for name, value in vars(options).items()
         if name.startswith(prefix) and value is not None
     }
-    if options.resume and not options.run_dir:
-        raise ValueError("--resume goes on with a run: name its folder with --run-dir.")
     recipe = options.recipe or "tutorial"
-    run_dir = options.run_dir or runs_dir() / f"{time.strftime('%Y%m%d-%H%M%S')}-{recipe}"
-    begun = None
-    if options.resume:
-        result = runlog.read_result(run_dir)
-        if result and result["status"] == "completed":
-            show(options, result, f"{run_dir} is completed: nothing to resume.")
-            return 0
-        begun = runlog.saved_config(run_dir)
-    elif (run_dir / runlog.EVENTS).exists():
-        raise ValueError(f"{run_dir} holds a run already: add --resume, or name another folder.")
+    found = find_run(options.run_dir, options.resume, recipe)
+    run_dir, begun = found.run_dir, found.config
+    if found.result:
+        show(options, found.result, f"{run_dir} is completed: nothing to resume.")
+        return 0
     # A run that goes on keeps the settings of its start; what may change is recorded as a change.
     changes = {name: chosen.pop(name) for name in MAY_CHANGE if begun and name in chosen}
     config = (begun or RECIPES[recipe]).replace(**chosen)
+    makers = {"csv": CSVLog, "tensorboard": TensorBoardLog}
+    options.log = list(dict.fromkeys(options.log))  # each once
+    logs = [makers[name](run_dir) for name in options.log]
     if options.weights_out:
+        if options.weights_out.is_dir():
+            raise ValueError(f"{options.weights_out} is a folder: name a file in it.")
         options.weights_out.parent.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, run_dir, options.data)
     if begun:
-        data = runlog.read_config(run_dir) or {}
-        if data["data"] != trainer.data.train.description:
-            raise ValueError(f"{run_dir} was begun on {data['data']}: give the same --data.")
+        if found.data != trainer.data.train.description:
+            raise ValueError(f"{run_dir} was begun on {found.data}: give the same --data.")
         trainer.resume()
         if changes:
             trainer.change(**changes)
-    end = trainer.fit([RunLog(run_dir), ProgressBar()])
-    if options.weights_out:
-        save_weights(options.weights_out, trainer.answering, trainer.metadata(end.test_accuracy))
-    summary = (
-        f"{end.status} at step {end.step} in {end.train_seconds:.0f} s, "
-        f"{end.images_per_second:.0f} pictures/s, test accuracy {end.test_accuracy:.2%}\n{run_dir}"
-    )
-    show(options, runlog.read_result(run_dir), summary)
-    return 0
+    return _fit(options, trainer, run_dir, logs)
+
+
+def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
+    """Trains to the end, or until a signal; prints how it went. Returns the exit status."""
+    from cifar_core.commands.stopping import StopSignals
+    from cifar_core.models import save_weights
+    from cifar_core.training import ProgressBar, RunLog, runlog
+    from cifar_core.training.accounting import Accounting
+    from cifar_core.training.checkpoint import checkpoints
+
+    accounting = Accounting()
+    callbacks = [ProgressBar(), RunLog(run_dir), *logs, accounting]
+    go_on = _go_on(options, run_dir)
+    with StopSignals(trainer) as signals:
+        try:
+            end = trainer.fit(callbacks)
+        except (ValueError, OSError, RuntimeError) as error:
+            with contextlib.suppress(OSError):  # the disk may be what is full
+                runlog.write_result(run_dir, "crashed", trainer.step)
+            why = sentence(error)
+            if checkpoints(run_dir):
+                why += f" To go on from the last checkpoint: {go_on}"
+            raise RuntimeError(why) from error
+    if end.status == "completed":
+        if options.weights_out:
+            metadata = trainer.metadata(end.test_accuracy)
+            save_weights(options.weights_out, trainer.answering, metadata)
+        with contextlib.suppress(RuntimeError):  # no memory left to measure: figures, not the run
+            runlog.write_result(
+                run_dir, end.status, end.step, end.test_accuracy, end.train_seconds,
+                end.images_per_second, **accounting.figures(trainer),
+            )  # fmt: skip
+    result = runlog.read_result(run_dir)
+    assert result
+    config = trainer.config
+    show(options, result, summary(result, run_dir, config.precision, config.threads))
+    if signals.status:
+        print(f"stopped at step {end.step}; go on with: {go_on}", file=sys.stderr)
+    return signals.status
+
+
+def _go_on(options, run_dir: Path) -> str:
+    """The command that goes on with this run."""
+    words = ["python", "-m", "cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
+    given = {"--data": options.data, "--weights-out": options.weights_out}
+    given["--log"] = ",".join(options.log)
+    words += [str(word) for pair in given.items() if pair[1] for word in pair]
+    return shlex.join(words)

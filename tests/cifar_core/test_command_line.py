@@ -9,30 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from cifar_core.__main__ import main
 from cifar_core.training import read_events
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["--model", "mlp", "--epochs", "1", "--batch-size", "12"]
-
-
-@pytest.fixture
-def data(own_cache, picture_folder):
-    return str(picture_folder(("ant", "bee"), train=20, test=4))
-
-
-@pytest.fixture
-def command(capsys):
-    """Runs a command in this process: command(*arguments) -> (exit status, stdout, stderr)."""
-
-    def run(*arguments):
-        try:
-            status = main([str(a) for a in arguments])
-        except SystemExit as exit:
-            status = exit.code
-        return status, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
