@@ -291,8 +291,8 @@ def test_a_batch_norm_says_through_what_each_part_of_a_gradient_comes():
 
 
 def test_a_gelu_s_slope_is_shown_with_what_it_is_made_of():
-    opened = opened_step(PLAIN.replace(model="fastnet"), layer="stem.2")
-    cell = next(layer.cell for layer in opened.forward if layer.name == "stem.2")
+    opened = opened_step(PLAIN.replace(model="airbench"), layer="act")
+    cell = next(layer.cell for layer in opened.forward if layer.name == "act")
     assert isinstance(cell, GeluCell)
     html = htmls(opened)["Backward"]
     assert all(close(html, n) for n in (cell.below, cell.before, cell.height, cell.slope))
