@@ -9,7 +9,7 @@ from torch import nn
 
 from cifar_core.models.airbench import AirbenchNet
 from cifar_core.models.convnet import ConvNet
-from cifar_core.models.fastnet import FastNet
+from cifar_core.models.fastnet import FastNet, WideFastNet
 from cifar_core.models.hooks import watch_layers
 from cifar_core.models.mlp import MLP
 from cifar_core.models.own import is_own, parse, spec
@@ -48,6 +48,7 @@ MODELS: dict[str, ModelInfo] = {
         ModelInfo("mlp", "MLP", "no convolution: every pixel to every unit", MLP),
         ModelInfo("convnet", "Convnet", "4 convolutions with batch norm", ConvNet),
         ModelInfo("fastnet", "Fast net", "5 convolutions, made for two CPU cores", FastNet),
+        ModelInfo("widefast", "Wide fast net", "the fast net, twice as wide", WideFastNet),
         ModelInfo("resnet", "ResNet-9", "8 convolutions with shortcuts, slow on a CPU", ResNet9),
         ModelInfo(
             "airbench",

@@ -151,7 +151,8 @@ def test_both_kinds_of_nets_are_known_by_their_info():
     info = model_info(DEEP)
     assert (info.name, info.title, info.summary) == (DEEP, "Own net", "7 layers of your own")
     assert info.build(10)(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
-    with pytest.raises(ValueError, match="tutorial, mlp, convnet, fastnet, resnet, airbench"):
+    names = "tutorial, mlp, convnet, fastnet, widefast, resnet, airbench"
+    with pytest.raises(ValueError, match=names):
         model_info("lenet")
 
 

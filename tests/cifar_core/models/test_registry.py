@@ -17,7 +17,8 @@ def test_every_net_turns_pictures_into_a_logit_a_class(name, classes):
 
 
 def test_an_unknown_net_is_refused_with_the_names_that_exist():
-    with pytest.raises(ValueError, match="tutorial, mlp, convnet, fastnet, resnet, airbench"):
+    names = "tutorial, mlp, convnet, fastnet, widefast, resnet, airbench"
+    with pytest.raises(ValueError, match=names):
         create_model("lenet")
 
 

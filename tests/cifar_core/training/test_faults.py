@@ -171,6 +171,7 @@ def test_only_batch_norm_and_dropout_make_a_net_depend_on_its_mode(dropped):
         "mlp": False,
         "convnet": True,
         "fastnet": True,
+        "widefast": True,
         "resnet": True,
         "airbench": True,
         dropped: True,
