@@ -56,7 +56,7 @@ def run_flops(trainer: Trainer, steps: int) -> int:
     def shown(step: int) -> int:
         """Pictures until then; the last batch of an epoch may be smaller."""
         epochs, done = divmod(step, len(trainer.loader))
-        return epochs * len(images) + min(done * config.batch_size, len(images))
+        return epochs * len(images) + done * config.batch_size
 
     return sum(
         flops_a_picture(trainer.model, side or images.shape[-1]) * (shown(end) - shown(first))
