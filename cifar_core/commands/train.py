@@ -99,7 +99,8 @@ def run(options) -> int:
     if begun:
         if found.data != trainer.data.train.description:
             raise ValueError(f"{run_dir} was begun on {found.data}: give the same --data.")
-        trainer.resume()
+        if trainer.resume() > trainer.total_steps:
+            raise ValueError(f"{run_dir} is at step {trainer.step} already: give more --epochs.")
         if changes:
             trainer.change(**changes)
     return _fit(options, trainer, run_dir, logs)

@@ -170,6 +170,16 @@ def test_a_run_whose_settings_are_lost_keeps_its_checkpoints(command, flags, tmp
     assert kept == sorted(path.name for path in (run / "checkpoints").iterdir())
 
 
+def test_a_run_that_is_further_than_it_is_asked_to_go_is_left_as_it_is(command, flags, tmp_path):
+    run = tmp_path / "run"
+    assert command(*flags, "--epochs", "3")[0] == 0
+    (run / "result.json").unlink()
+    before = (run / "events.jsonl").read_bytes()
+    status, _, err = command("train", "--resume", *flags[-4:], "--epochs", "2")
+    assert status == 1 and "is at step 9 already: give more --epochs" in err
+    assert (run / "events.jsonl").read_bytes() == before
+
+
 def test_a_log_named_twice_is_one_and_an_unknown_one_is_refused(command, flags, monkeypatch):
     made = []
     monkeypatch.setattr("cifar_core.training.CSVLog", lambda run: made.append(run) or Callback())
