@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,8 @@ class LayerNorms:
     """A norm is the root of the sum of squares over all of the layer's weights and biases.
 
     gradient, update: of the last step; None before one was taken. update is what was taken from
-    the weights. ratio = update / weight, about 0.001 where learning goes well; None without either.
+    the weights, Muon's bringing a kernel to its norm included. ratio = update / weight, about 0.001
+    where learning goes well with SGD, and the learning rate with Muon; None without either.
     """
 
     name: str
@@ -22,9 +24,11 @@ class LayerNorms:
     ratio: float | None
 
 
-def layer_norms(model: nn.Module, optimizer: torch.optim.SGD) -> list[LayerNorms]:
-    """Every layer with weights, in the order in which the model lists them. Nothing is computed
-    but the norms: gradients, momentum and learning rate still stand where the last step left them.
+def layer_norms(model: nn.Module, optimizer: Any) -> list[LayerNorms]:
+    """Every layer with weights, in the order in which the model lists them.
+
+    optimizer: the run's SGD or Muon. Gradients, momentum and learning rate still stand where the
+    last step left them: only Muon's orthogonal direction is worked out again.
     """
     groups = {p: group for group in optimizer.param_groups for p in group["params"]}
     found = []
@@ -33,7 +37,7 @@ def layer_norms(model: nn.Module, optimizer: torch.optim.SGD) -> list[LayerNorms
         if not weights:
             continue
         size = _norm(weights)
-        updates = [_last_update(p, groups[p], optimizer.state.get(p, {})) for p in weights]
+        updates = [_last_update(p, groups[p], optimizer) for p in weights]
         gradient, update = _norm([p.grad for p in weights]), _norm(updates)
         ratio = update / size if update is not None and size else None
         found.append(LayerNorms(name, size or 0.0, gradient, update, ratio))
@@ -41,19 +45,27 @@ def layer_norms(model: nn.Module, optimizer: torch.optim.SGD) -> list[LayerNorms
 
 
 @torch.no_grad()
-def _last_update(weights: Tensor, group: dict, state: dict) -> Tensor | None:
-    """weights before - weights after, from the weights after."""
+def _last_update(weights: Tensor, group: dict, optimizer: Any) -> Tensor | None:
+    """weights before - weights after, from the weights after; None where nothing tells it."""
+    state = optimizer.state.get(weights, {})
     # without momentum SGD does not read the buffer that it may have from before
     buffer = state.get("momentum_buffer") if group["momentum"] else None
-    nesterov = group["nesterov"]
-    if buffer is not None and not nesterov:
-        return group["lr"] * buffer
-    if weights.grad is None:
+    lr, ahead = group["lr"], group["nesterov"] or buffer is None
+    direction = weights.grad if ahead else buffer
+    if direction is None:
         return None
-    momentum = 0.0 if buffer is None else group["momentum"] * buffer
+    if ahead and buffer is not None:
+        direction = direction.add(buffer, alpha=group["momentum"])
+    if group.get("orthogonal"):
+        if "norm" not in state:  # at a checkpoint, where a run goes on from one
+            return None
+        rescaled = weights + lr * optimizer.made_orthogonal(direction)
+        return rescaled * (state["norm"] / len(weights) ** 0.5) - weights
+    if not ahead:
+        return lr * direction
     # The decay pulled on the weights before, which are weights + update: solved for the update.
-    lr, decay = group["lr"], group["weight_decay"]
-    return lr * (weights.grad + decay * weights + momentum) / (1 - lr * decay)
+    decay = group["weight_decay"]
+    return lr * (direction + decay * weights) / (1 - lr * decay)
 
 
 def _norm(tensors) -> float | None:

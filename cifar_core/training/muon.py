@@ -36,7 +36,8 @@ class Muon(torch.optim.Optimizer):
     groups: dicts with params, lr, momentum, weight_decay, nesterov, orthogonal. Weights of an
     orthogonal group, (outputs, ...), are read as matrices (outputs, inputs) and brought to the norm
     sqrt(outputs) before each step: that takes the place of weight decay, as in Jordan's
-    airbench94_muon (2025). State: `momentum_buffer`, as in `torch.optim.SGD`.
+    airbench94_muon (2025). State: `momentum_buffer`, as in `torch.optim.SGD`, and for who looks on
+    the `norm` of a kernel before its last step, which no checkpoint keeps.
     """
 
     def __init__(self, groups: list[dict]):
@@ -51,9 +52,15 @@ class Muon(torch.optim.Optimizer):
                     continue
                 direction = self._direction(weights, group)
                 if group["orthogonal"]:
-                    weights.mul_(len(weights) ** 0.5 / weights.norm())
-                    direction = orthogonalised(direction.flatten(1)).view_as(weights)
+                    norm = self.state[weights]["norm"] = weights.norm()
+                    weights.mul_(len(weights) ** 0.5 / norm)
+                    direction = self.made_orthogonal(direction)
                 weights.add_(direction, alpha=-group["lr"])
+
+    @staticmethod
+    def made_orthogonal(direction: Tensor) -> Tensor:
+        """The step of a kernel, (outputs, ...), with such a momentum; the same shape."""
+        return orthogonalised(direction.flatten(1)).view_as(direction)
 
     def _direction(self, weights: Tensor, group: dict) -> Tensor:
         """What SGD with momentum would step against; keeps the momentum."""

@@ -24,7 +24,8 @@ def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
     if trainer.averaged:
         tensors |= {f"model.{k}": t for k, t in trainer.model.state_dict().items()}
     for i, state in trainer.optimizer.state_dict()["state"].items():
-        tensors[f"momentum.{i}"] = state["momentum_buffer"]
+        if "momentum_buffer" in state:
+            tensors[f"momentum.{i}"] = state["momentum_buffer"]
     tensors["loss_sum"] = trainer.loss_sum
     if "zero_grad" in trainer.faults:
         gradients = {n: p.grad for n, p in trainer.model.named_parameters()}

@@ -136,8 +136,7 @@ class Trainer:
         set_rates(self.optimizer, self.settings, lr)
         if "zero_grad" not in self.faults:
             self.optimizer.zero_grad()
-        images = resized(images, side_at(self.step, self.total_steps, self.config))
-        inputs = normalise(images, self.mean, self.std)  # (B, 3, 32, 32) float32, or smaller
+        inputs = normalise(self.sized(images), self.mean, self.std)  # (B, 3, side, side) float32
         low = self.config.precision == "bfloat16"
         drawn = seeded(self.model, self.config.seed, self.step)
         with drawn, torch.autocast(self.device.type, torch.bfloat16, enabled=low):
@@ -152,6 +151,10 @@ class Trainer:
         self.step += 1
         self.loss_sum += loss.detach()
         return loss.detach()
+
+    def sized(self, images: torch.Tensor) -> torch.Tensor:
+        """uint8 (B, 3, 32, 32) as the next step's net gets them: smaller early in some runs."""
+        return resized(images, side_at(self.step, self.total_steps, self.config))
 
     def fit(self, callbacks: Iterable[Callback] = ()) -> FitEnd:
         """Runs all the events past the callbacks, in their order, and returns the last event."""

@@ -9,7 +9,7 @@ from cifar_core.training import RunDied
 from cifar_core.training.faults import FAULT
 from demo.run import Run
 from demo.server import Server
-from demo.views.opened import code_html, frame, stages
+from demo.views.opened import code_of, frame, stages
 from demo.widgets import widget
 
 DOES = {fault.name: f"{fault.title}. {fault.does}" for fault in FAULT.values()}
@@ -42,7 +42,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         return {
             "step": opened.step,
             "stages": stages(opened, DOES),
-            "code": code_html(opened.faults),
+            "code": code_of(opened),
         }
 
     return [open_next]

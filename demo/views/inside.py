@@ -47,7 +47,7 @@ PARTS = (
         "Weights, gradients, updates",
         "Each layer's size (root of the sum of squares) and how large the last update was beside "
         "the weights: about 0.001, the mark, is usual, far above is too fast, far below hardly "
-        "learns.",
+        "learns. Muon alone turns kernels by about the learning rate at every step.",
         scrolls=True,
     ),
     Part(

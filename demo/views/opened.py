@@ -7,6 +7,7 @@ from cifar_core.introspect.step import OpenedStep
 from demo.views.opened_backward import backward_html
 from demo.views.opened_forward import batch_html, forward_html
 from demo.views.opened_loss import loss_html
+from demo.views.opened_muon import SAYS, has_muon
 from demo.views.opened_update import update_html
 
 STAGES = (
@@ -37,6 +38,8 @@ CODE = (
     (4, "    optimizer.step()"),
 )
 """A step in PyTorch, line by line, and the stage in which each line is looked at."""
+
+RESIZED = "    images = resize(images, [{0}, {0}])  # torchvision's"
 
 BROKEN = {
     "Batch": ("labels", "normalise", "shuffle", "batch"),
@@ -86,11 +89,22 @@ def frame() -> str:
 """
 
 
-def code_html(faults: Sequence[str] = ()) -> str:
-    """The step in PyTorch, with the mistakes that a run is trained with."""
+def code_html(faults: Sequence[str] = (), side: int | None = None) -> str:
+    """The step in PyTorch, with the mistakes that a run is trained with.
+
+    side: of the pictures, where the run makes them smaller.
+    """
     wrong = dict(WRITTEN[fault] for fault in faults if fault in WRITTEN)
     lines = [(stage, wrong.get(line, line)) for stage, line in CODE]
+    if side:
+        lines.insert(1, (0, RESIZED.format(side)))
     return "".join(f'<code data-line="{stage}">{escape(line)}</code>' for stage, line in lines)
+
+
+def code_of(opened: OpenedStep) -> str:
+    """`code_html` as this step has it."""
+    side = opened.batch.shape[-1]
+    return code_html(opened.faults, side if side < opened.batch.side else None)
 
 
 def stages(opened: OpenedStep, does: Mapping[str, str] | None = None) -> list[dict[str, str]]:
@@ -102,11 +116,22 @@ def stages(opened: OpenedStep, does: Mapping[str, str] | None = None) -> list[di
     return [
         {
             "name": name,
-            "says": " ".join([says, *_broken(opened, name, does)]),
+            "says": " ".join([_says(opened, name, says), *_broken(opened, name, does)]),
             "html": f'<div class="opened-{escape(name.lower())}">{draw(opened)}</div>',
         }
         for name, draw, says in STAGES
     ]
+
+
+def _says(opened: OpenedStep, stage: str, says: str) -> str:
+    """The stage's sentence, in which a run may differ from most."""
+    batch, side = opened.batch, opened.batch.shape[-1]
+    if stage == "Batch" and side < batch.side:
+        return (
+            f"{says} This run begins with smaller pictures, {side} × {side} pixels for "
+            f"{batch.side} × {batch.side}: less work, and details matter later."
+        )
+    return SAYS if stage == "Update" and has_muon(opened) else says
 
 
 def _broken(opened: OpenedStep, stage: str, does: Mapping[str, str]) -> list[str]:

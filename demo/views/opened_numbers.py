@@ -7,6 +7,8 @@ import numpy as np
 
 from cifar_core.introspect.step import Sum
 
+DIGITS = 7  # as many as a float32 has: a step changes the last ones
+
 
 def number(value: float, digits: int = 4) -> str:
     """A number to so many significant digits; the element's `value` and tooltip hold all of it."""

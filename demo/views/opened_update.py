@@ -4,10 +4,9 @@ import math
 from html import escape
 
 from cifar_core.introspect.step import OpenedStep, WeightUpdate
-from demo.views.opened_numbers import number, place, row, working
+from demo.views.opened_muon import kernel_rows, kernel_why, rate_rows
+from demo.views.opened_numbers import DIGITS, number, place, row, working
 from demo.views.whitened import whitened_note
-
-DIGITS = 7  # as many as a float32 has: a step changes the last ones
 
 
 def update_html(opened: OpenedStep) -> str:
@@ -50,12 +49,13 @@ def _one(opened: OpenedStep) -> str:
     return (
         f'{note}<h3>One weight: {name}</h3><p class="opened-result">{before} '
         f"\N{RIGHTWARDS ARROW} {after}</p>"
-        f"{working(_rows(weight), 'One weight, before and after')}<p>{_why(weight)}</p>"
+        f"{working(_rows(weight, opened.lr), 'One weight, before and after')}<p>{_why(weight)}</p>"
         f"<h3>And without zero_grad</h3>{_zero_grad(weight)}"
     )
 
 
-def _rows(weight: WeightUpdate) -> list[str]:
+def _rows(weight: WeightUpdate, lr: float) -> list[str]:
+    """lr: the step's, which Muon's other weights follow at a rate of their own."""
     before, followed = number(weight.before, DIGITS), number(weight.followed, DIGITS)
     pulled, direction = number(weight.pulled, DIGITS), number(weight.direction, DIGITS)
     rows = [row("weight before", "", before), *_gradient(weight, followed)]
@@ -64,12 +64,17 @@ def _rows(weight: WeightUpdate) -> list[str]:
         how = f"{followed} + {decay} × the weight {before}, a pull towards 0"
         rows.append(row("with weight decay", how, pulled))
     if weight.momentum:
-        rows.append(row("with momentum", _momentum(weight, momentum, pulled), direction))
+        given = weight.orthogonal.momentum if weight.orthogonal else weight.direction
+        how = _momentum(weight, momentum, pulled)
+        rows.append(row("with momentum", how, number(given, DIGITS)))
+    start = number(weight.orthogonal.rescaled, DIGITS) if weight.orthogonal else before
     change = number(-weight.lr * weight.direction, DIGITS)
     return [
         *rows,
+        *kernel_rows(weight),
+        *rate_rows(weight, lr),
         row("change", f"−learning rate {number(weight.lr)} × {direction}", change),
-        row("weight after", f"{before} + {change}", number(weight.after, DIGITS)),
+        row("weight after", f"{start} + {change}", number(weight.after, DIGITS)),
     ]
 
 
@@ -105,6 +110,8 @@ def _why(weight: WeightUpdate) -> str:
         return "These numbers are no longer finite: the run has diverged."
     if not direction:
         return "Its gradient is 0: nothing moves this weight in this step."
+    if weight.orthogonal:
+        return kernel_why(weight)
     moves = "raises" if direction < 0 else "lowers"
     if gradient and (gradient < 0) == (direction < 0):
         slope = "below 0: the loss falls" if gradient < 0 else "above 0: the loss grows"
@@ -122,6 +129,18 @@ def _extras(weight: WeightUpdate) -> str:
     return " and ".join(name for name, strength in there if strength)
 
 
+def _ways(weight: WeightUpdate) -> list[tuple[str, float, float]]:
+    """From .grad to the weight after: what it is, in this step, and in the other of the two."""
+    muon, extras = weight.orthogonal, _extras(weight)
+    direction = weight.direction, weight.other_direction
+    momentum = (muon.momentum, muon.other_momentum) if muon else direction
+    return [
+        *[(f"with {extras}", *momentum)] * bool(extras),
+        *[("made orthogonal", *direction)] * bool(muon),
+        ("weight after", weight.after, weight.other_after),
+    ]
+
+
 def _zero_grad(weight: WeightUpdate) -> str:
     """The step as it is beside the same step with zero_grad forgotten."""
     if weight.last_gradient is None:
@@ -130,15 +149,14 @@ def _zero_grad(weight: WeightUpdate) -> str:
             "this step, open the next one, and see the difference.</p>"
         )
     gradient, last = number(weight.gradient, DIGITS), number(weight.last_gradient, DIGITS)
-    after = number(weight.after, DIGITS), number(weight.other_after, DIGITS)
-    way = number(weight.direction, DIGITS), number(weight.other_direction, DIGITS)
     heads = ["with zero_grad", "without"]
     forgotten = (
         "Were zero_grad forgotten in this step, the last step's gradient would still be there, and "
         "the weight would follow old pictures too."
     )
+    ways = _ways(weight)
     if not weight.cleared:
-        after, way = (after[1], after[0]), (way[1], way[0])
+        ways = [(what, other, own) for what, own, other in ways]
         heads[1] = "without, as this run does"
         forgotten = "This run forgets zero_grad: its weights follow all pictures from the start on."
     lines = [
@@ -146,9 +164,7 @@ def _zero_grad(weight: WeightUpdate) -> str:
         ("backward adds", gradient, gradient),
         (".grad after backward", gradient, number(weight.uncleared, DIGITS)),
     ]
-    if extras := _extras(weight):
-        lines.append((f"with {extras}", *way))
-    lines.append(("weight after", *after))
+    lines += [(what, number(one, DIGITS), number(two, DIGITS)) for what, one, two in ways]
     rows = "".join(
         f'<tr><th scope="row">{what}</th><td>{right}</td><td>{wrong}</td></tr>'
         for what, right, wrong in lines

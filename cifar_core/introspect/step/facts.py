@@ -10,17 +10,19 @@ from cifar_core.introspect.step.sums import Sum
 
 @dataclass(frozen=True)
 class Batch:
-    """images: uint8 (k, 3, 32, 32), the first k pictures, augmented as the net sees them.
+    """images: uint8 (k, 3, side, side), the first k pictures, augmented as the net sees them.
 
-    labels: int64 (N,), of all. shape: of the whole batch. mean, std: a channel, from 0 to 1.
-    picture: position in the batch of the chosen one; its pixels, uint8 (3, 32, 32), and what the
-    net takes in, inputs = (pixels / 255 - mean) / std, float32 (3, 32, 32).
+    labels: int64 (N,), of all. shape: of the whole batch. side: of the pictures before a run that
+    begins with smaller ones made them so. mean, std: a channel, from 0 to 1.
+    picture: position in the batch of the chosen one; its pixels, uint8 (3, side, side), and what
+    the net takes in, inputs = (pixels / 255 - mean) / std, float32 (3, side, side).
     """
 
     images: np.ndarray
     labels: np.ndarray
     classes: tuple[str, ...]
     shape: tuple[int, ...]
+    side: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     picture: int
@@ -139,13 +141,32 @@ class ParameterUpdate:
 
 
 @dataclass(frozen=True)
+class Orthogonal:
+    """Muon's step for one weight of a kernel, in which the whole kernel takes part.
+
+    shape: (outputs, inputs), of the kernel as a matrix. norm: of the kernel before the step, which
+    first makes the weight rescaled = before x sqrt(outputs) / norm. momentum: what SGD's direction
+    would be; the weight's number in that matrix made orthogonal is the step's direction.
+    other_momentum: likewise, for other_direction.
+    """
+
+    shape: tuple[int, int]
+    norm: float
+    rescaled: float
+    momentum: float
+    other_momentum: float
+
+
+@dataclass(frozen=True)
 class WeightUpdate:
-    """One weight in SGD, all float32 as the optimiser has them.
+    """One weight in SGD or Muon, all float32 as the optimiser has them.
 
     pulled = followed + weight_decay x before, followed being gradient, or uncleared in a run that
     never clears its gradients (cleared False); buffer_after = momentum x buffer_before + pulled
     (pulled where there was none); direction = buffer_after, with Nesterov pulled + momentum x
-    buffer_after, without momentum pulled; after = before - lr x direction.
+    buffer_after, without momentum pulled; after = before - lr x direction. Where orthogonal is not
+    None the direction is another, and after = orthogonal.rescaled - lr x direction.
+    scale: lr is the step's learning rate times this, which is 1 but for Muon's other weights.
     gradient: of this step alone. last_gradient: what stood in .grad before it; None at a run's
     first step here. uncleared: what backward leaves without zero_grad, last_gradient + gradient.
     other_direction, other_after: what the step would make of the other of the two, were zero_grad
@@ -164,12 +185,14 @@ class WeightUpdate:
     buffer_after: float | None
     direction: float
     lr: float
+    scale: float
     after: float
     last_gradient: float | None
     uncleared: float
     cleared: bool
     other_direction: float
     other_after: float
+    orthogonal: Orthogonal | None
 
     @property
     def followed(self) -> float:

@@ -52,7 +52,7 @@ def open_step(
         return OpenedStep(
             step=taken.step,
             epoch=taken.epoch,
-            lr=next(iter(taken.group.values()))["lr"],
+            lr=taken.lr,
             faults=tuple(sorted(trainer.faults, key=FAULTS.index)),
             chosen=taken.operations[start].name,
             batch=_batch(trainer, taken, picture, shown),
@@ -95,6 +95,7 @@ def _batch(trainer, taken: Taken, picture: int, shown: int) -> Batch:
         taken.labels.cpu().numpy().copy(),
         trainer.data.train.classes,
         images.shape,
+        trainer.data.train.images.shape[-1],
         tuple(trainer.mean.flatten().tolist()),
         tuple(trainer.std.flatten().tolist()),
         picture,

@@ -11,7 +11,9 @@ from cifar_core.introspect.recording import LossCall, Operation, record
 
 @dataclass(frozen=True)
 class Taken:
-    """step: its number, from 1. epoch: from 0. images: uint8 (N, 3, 32, 32). labels: int64 (N,).
+    """step: its number, from 1. epoch: from 0. lr: the schedule's. labels: int64 (N,).
+
+    images: uint8 (N, 3, side, side), as large as the net gets them.
 
     model: a copy of the net with the weights as they were before the update, and in .grad what the
     optimiser followed. gradients: of this step alone; zeros for weights that the loss did not use.
@@ -21,6 +23,7 @@ class Taken:
 
     step: int
     epoch: int
+    lr: float
     images: Tensor
     labels: Tensor
     operations: list[Operation]
@@ -46,9 +49,10 @@ def take_step(trainer) -> Taken:
         parameter.register_hook(partial(gradients.__setitem__, name))
 
     def recorded(images: Tensor, labels: Tensor, lr: float) -> Tensor:
+        sized = other.sized(images)
         with record(other.model) as recording:
             loss = plain(images, labels, lr)
-        seen.append((images, labels, recording))
+        seen.append((sized, labels, recording))
         return loss
 
     other.train_step = recorded
@@ -63,8 +67,8 @@ def take_step(trainer) -> Taken:
     names = {parameter: name for name, parameter in other.model.named_parameters()}
     groups = other.optimizer.param_groups
     taken = Taken(
-        end.step, end.epoch, images, labels, recording.operations, recording.loss, other.model,
-        gradients,
+        end.step, end.epoch, end.lr, images, labels, recording.operations, recording.loss,
+        other.model, gradients,
         after={name: p.detach().clone() for p, name in names.items()},
         group={names[p]: group for group in groups for p in group["params"]},
         state={names[p]: dict(state) for p, state in other.optimizer.state.items()},

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from cifar_core.introspect.step.cells import Index
-from cifar_core.introspect.step.facts import ParameterUpdate, WeightUpdate
+from cifar_core.introspect.step.facts import Orthogonal, ParameterUpdate, WeightUpdate
 from cifar_core.introspect.step.taken import Taken
 
 
@@ -21,46 +21,65 @@ def open_parameters(taken: Taken) -> tuple[ParameterUpdate, ...]:
 
 
 def open_weight(taken: Taken, trainer, name: str, index: Index) -> WeightUpdate:
-    """One weight's way through SGD. trainer: still holds the last step's gradient and momentum."""
-    mine, own = taken.model.get_parameter(name), trainer.model.get_parameter(name)
-    group = taken.group[name]
-    before, gradient = mine.detach()[index], taken.gradients[name][index]
-    decay, momentum = group["weight_decay"], group["momentum"]
-    last = None if own.grad is None else own.grad[index]
+    """One weight's way through SGD or Muon.
+
+    trainer: still holds the last step's gradient and momentum.
+    """
+    mine, own = taken.model.get_parameter(name).detach(), trainer.model.get_parameter(name)
+    group, momentum = taken.group[name], taken.group[name]["momentum"]
+    gradient, last = taken.gradients[name], own.grad
     uncleared = gradient if last is None else last + gradient
     cleared = "zero_grad" not in trainer.faults
-    pulled = (gradient if cleared else uncleared) + decay * before
     # without momentum SGD leaves a buffer from before as it is, and does not read it
-    buffer = taken.state.get(name, {}).get("momentum_buffer") if momentum else None
-    direction = pulled if buffer is None else buffer[index]
-    if buffer is not None and group["nesterov"]:
-        direction = pulled + momentum * buffer[index]
     held = trainer.optimizer.state.get(own, {}).get("momentum_buffer") if momentum else None
-    other = (uncleared if cleared else gradient) + decay * before
-    other = _direction(other, None if held is None else held[index], group)
+    buffer = taken.state.get(name, {}).get("momentum_buffer") if momentum else None
+    followed, other = (gradient, uncleared) if cleared else (uncleared, gradient)
+    pulled, given = _given(followed, mine, held, group)
+    _, other_given = _given(other, mine, held, group)
+    start, direction, other_direction, muon = mine, given, other_given, None
+    if group.get("orthogonal"):
+        made_orthogonal = trainer.optimizer.made_orthogonal
+        direction, other_direction = made_orthogonal(given), made_orthogonal(other_given)
+        start = mine * (len(mine) ** 0.5 / mine.norm())
+        muon = Orthogonal(
+            shape=(len(mine), mine[0].numel()),
+            norm=norm(mine),
+            rescaled=float(start[index]),
+            momentum=float(given[index]),
+            other_momentum=float(other_given[index]),
+        )
+    settings = trainer.settings
+    by_sgd = settings.optimizer == "muon" and muon is None
     return WeightUpdate(
-        name, index, float(before), float(gradient), decay, float(pulled), momentum,
-        group["nesterov"],
+        name, index, float(mine[index]), float(gradient[index]), group["weight_decay"],
+        float(pulled[index]), momentum, group["nesterov"],
         buffer_before=None if held is None else float(held[index]),
         buffer_after=None if buffer is None else float(buffer[index]),
-        direction=float(direction),
+        direction=float(direction[index]),
         lr=group["lr"],
+        scale=settings.sgd_scale if by_sgd else 1.0,
         after=float(taken.after[name][index]),
-        last_gradient=None if last is None else float(last),
-        uncleared=float(uncleared),
+        last_gradient=None if last is None else float(last[index]),
+        uncleared=float(uncleared[index]),
         cleared=cleared,
-        other_direction=float(other),
-        other_after=float(before - group["lr"] * other),
+        other_direction=float(other_direction[index]),
+        other_after=float(start[index] - group["lr"] * other_direction[index]),
+        orthogonal=muon,
     )  # fmt: skip
 
 
-def _direction(pulled: Tensor, held: Tensor | None, group: dict) -> Tensor:
-    """What SGD makes of a gradient and its decay. held: the momentum buffer before the step."""
-    momentum = group["momentum"]
+def _given(
+    gradient: Tensor, weights: Tensor, held: Tensor | None, group: dict
+) -> tuple[Tensor, Tensor]:
+    """A gradient with its decay, and what SGD makes of that: the direction with momentum.
+
+    held: the momentum buffer before the step.
+    """
+    pulled, momentum = gradient.add(weights, alpha=group["weight_decay"]), group["momentum"]
     if not momentum:
-        return pulled
-    buffer = pulled if held is None else momentum * held + pulled
-    return pulled + momentum * buffer if group["nesterov"] else buffer
+        return pulled, pulled
+    buffer = pulled if held is None else held.mul(momentum).add(pulled)
+    return pulled, pulled.add(buffer, alpha=momentum) if group["nesterov"] else buffer
 
 
 def norm(tensor: Tensor) -> float:

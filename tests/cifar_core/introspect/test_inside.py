@@ -16,6 +16,7 @@ from cifar_core.introspect.norms import layer_norms
 from cifar_core.models import create_model, list_models
 from cifar_core.training import Session, Splits, StepEnd, Trainer, evaluate
 
+MUON = {"optimizer": "muon", "lr": 0.2, "sgd_scale": 0.2, "momentum": 0.8, "nesterov": True}
 CONFIG = TrainConfig(epochs=3, batch_size=8, lr=0.05, weight_decay=0.01, average=0.9)
 
 
@@ -163,8 +164,11 @@ def test_relus_that_are_layers_are_counted_as_well(pictures):
         {"momentum": 0.9, "nesterov": True},
         {"momentum": 0.9, "nesterov": False},
         {"momentum": 0.0, "nesterov": False},
+        MUON,
+        {**MUON, "nesterov": False},
+        {**MUON, "momentum": 0.0, "nesterov": False},
     ],
-    ids=["nesterov", "momentum", "plain"],
+    ids=["nesterov", "momentum", "plain", "muon", "muon, not looking ahead", "muon, plain"],
 )
 def test_norms_are_those_of_the_last_step(settings, after):
     trainer, events = after(CONFIG.replace(model="convnet", average=0.0, **settings))

@@ -91,6 +91,24 @@ def test_updates_are_those_of_the_run_where_the_momentum_tells_them(config, spli
     assert {n.update for n in look_back(trainer)[0].norms} == {None}
 
 
+def test_updates_of_kernels_under_muon_are_not_told_by_a_checkpoint(config, splits, tmp_path):
+    config = config.replace(
+        optimizer="muon", lr=0.1, sgd_scale=0.1, resize="24:0.6", model="convnet"
+    )
+    live = train(config, tmp_path / "run", splits, look_inside)
+    trainer = onlooker(config, splits)
+    for step in (2, 6):
+        rewind(trainer, checkpoints(tmp_path / "run"), step)
+        norms = {n.name: n for n in look_back(trainer)[0].norms}
+        for before in live[step].norms:
+            now = norms[before.name]
+            kernel = trainer.model.get_submodule(now.name).weight.ndim == 4
+            expected = None if kernel else pytest.approx(before.update, rel=1e-5)
+            assert now.update == expected and before.update > 0
+        following = {n.name: n.gradient for n in live[step + 1].norms}
+        assert {name: n.gradient for name, n in norms.items()} == following
+
+
 def test_what_was_changed_while_it_trained_is_in_effect_from_there_on(config, splits, tmp_path):
     def look(trainer):
         inside = look_inside(trainer)

@@ -1,110 +1,33 @@
 """One step, opened, as the page draws it: every number on it is the library's number."""
 
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from html import unescape
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import torch
 
-from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures
 from cifar_core.introspect.step import ConvCell, GeluCell, OpenedStep, open_step
 from cifar_core.models import list_models
 from cifar_core.training import Splits, Trainer
-from demo.views.opened import CODE, STAGES, WRITTEN, code_html, frame, stages
+from demo.views.opened import CODE, STAGES, WRITTEN, code_html, code_of, frame, stages
 from demo.views.opened_backward import NUDGE
 from demo.views.opened_cells import cell_html, shown_channels
-from demo.views.opened_numbers import number, rounded
+from demo.views.opened_numbers import number
 from demo.views.opened_update import shown_weight
 from tests.conftest import made_up_pictures
-
-PLAIN = TrainConfig(batch_size=8, lr=0.05)
-ALL = PLAIN.replace(momentum=0.9, nesterov=True, weight_decay=0.01, label_smoothing=0.1)
-
-
-class Numbers(HTMLParser):
-    """values: (full, shown) of each number; rest: the text that stands in no number or index."""
-
-    def __init__(self, html: str):
-        super().__init__()
-        self.values: list[tuple[float, str]] = []
-        self.rest, self._inside = "", ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "data":
-            self.values.append((float(dict(attrs)["value"] or ""), ""))
-        if tag in ("data", "code"):
-            self._inside = tag
-
-    def handle_endtag(self, tag):
-        if tag == self._inside:
-            self._inside = ""
-
-    def handle_data(self, data):
-        if self._inside == "data":
-            self.values[-1] = (self.values[-1][0], data)
-        elif not self._inside:
-            self.rest += data
-
-
-def every_number(thing) -> set[float]:
-    """All numbers that a result holds, however deep."""
-    if is_dataclass(thing):
-        return set().union(*(every_number(getattr(thing, f.name)) for f in fields(thing)))
-    if isinstance(thing, tuple):
-        return set().union(*(every_number(one) for one in thing))
-    if isinstance(thing, np.ndarray):
-        return {float(x) for x in thing.ravel()}
-    return {float(thing)} if isinstance(thing, int | float) else set()
-
-
-def added_by_the_page(opened: OpenedStep) -> set[float]:
-    """What the page works out itself: sums, a change of a weight, and what a nudge would do."""
-    sums = {float(opened.loss.exps.sum()), NUDGE}
-    sums |= {NUDGE * back.weight.gradient for back in opened.backward if back.weight}
-    sums |= {-weight.lr * weight.direction for weight in opened.weights}
-    for layer in opened.forward:
-        if isinstance(layer.cell, ConvCell):
-            channels = [float(p.astype(np.float64).sum()) for p in layer.cell.products]
-            shown = shown_channels(layer.cell)
-            sums |= {*channels, sum(s for c, s in enumerate(channels) if c not in shown)}
-    return sums
-
-
-def opened_step(config=PLAIN, steps=1, **choice) -> OpenedStep:
-    data = Splits(made_up_pictures(32), made_up_pictures(10, 1), made_up_pictures(10, 2))
-    trainer = Trainer(config, data=data)
-    events = trainer.events()
-    for _ in range(steps + 1):
-        next(events)
-    return open_step(trainer, **choice)
-
-
-@pytest.fixture(scope="module", params=[PLAIN, ALL], ids=["plain", "all"])
-def opened(request):
-    return opened_step(request.param, layer="conv2", picture=3)
-
-
-def htmls(opened) -> dict[str, str]:
-    return {stage["name"]: stage["html"] for stage in stages(opened)}
-
-
-def close(html: str, value: float, digits: int = 4) -> bool:
-    return number(value, digits) in html
-
-
-def check_numbers(opened: OpenedStep) -> None:
-    known = every_number(opened) | added_by_the_page(opened)
-    for name, html in htmls(opened).items():
-        seen = Numbers(html)
-        assert seen.values, name
-        for full, shown in seen.values:
-            assert full in known, (name, full)
-            assert shown in {rounded(full, digits) for digits in (2, 4, 7)}, (name, full, shown)
+from tests.demo.views.opened_pages import (
+    ALL,
+    MUON,
+    PLAIN,
+    Numbers,
+    check_numbers,
+    close,
+    htmls,
+    opened_step,
+)
 
 
 def test_every_number_on_screen_is_the_library_s(opened):
@@ -221,65 +144,20 @@ def test_backward_runs_from_the_last_layer_and_shows_the_chain_rule(opened):
     assert close(html, back.weight.gradient)
 
 
-def test_the_update_leads_from_the_weight_before_to_the_weight_after(opened):
-    html, weight = htmls(opened)["Update"], shown_weight(opened)
-    assert weight and weight.name == "conv2.weight"
-    for value in (weight.before, weight.gradient, weight.pulled, weight.direction, weight.after):
-        assert close(html, value, 7)
-    assert close(html, weight.lr)
-    assert weight.last_gradient is not None
-    assert close(html, weight.last_gradient, 7) and close(html, weight.uncleared, 7)
-    if weight.momentum:
-        assert weight.buffer_before is not None and close(html, weight.buffer_before, 7)
-        assert weight.buffer_after is not None and close(html, weight.buffer_after, 7)
-
-
-def test_the_change_leads_from_before_to_after(opened):
-    weight = shown_weight(opened)
-    change = -weight.lr * weight.direction
-    assert close(htmls(opened)["Update"], change, 7)
-    assert weight.before + change == pytest.approx(weight.after, rel=1e-6)
-
-
-def test_a_step_that_forgot_zero_grad_stands_beside_this_one_to_the_weight_after(opened):
-    html, weight = htmls(opened)["Update"], shown_weight(opened)
-    table = html[html.index("opened-both") :]
-    rows = [Numbers(row).values for row in re.findall("<tr><th.*?</tr>", table)[:5]]
-    shown = [[full for full, _ in row] for row in rows]
-    assert shown == [
-        [weight.last_gradient],  # beside the 0 that zero_grad left
-        [weight.gradient, weight.gradient],
-        [weight.gradient, weight.uncleared],
-        [weight.direction, weight.other_direction],
-        [weight.after, weight.other_after],
-    ]
-    assert weight.other_after != weight.after
-
-
-@pytest.mark.parametrize(
-    ("gradient", "direction", "sentence"),
-    [
-        (-0.1, -0.2, "below 0: the loss falls as this weight grows, so the step raises it."),
-        (0.1, 0.2, "above 0: the loss grows as this weight grows, so the step lowers it."),
-        (
-            0.1,
-            -0.2,
-            "alone would lead the other way; momentum weighs more here, and the step raises",
-        ),
-        (0.0, 0.2, "alone would not move it; momentum weighs more here, and the step lowers it."),
-        (0.0, 0.0, "Its gradient is 0: nothing moves this weight"),
-        (float("nan"), float("nan"), "no longer finite"),
-    ],
-)
-def test_a_sentence_says_which_way_the_weight_goes_and_why(gradient, direction, sentence):
-    opened = opened_step(layer="conv2")
-    weight = replace(shown_weight(opened), gradient=gradient, direction=direction)
-    assert sentence in htmls(replace(opened, weights=(weight,)))["Update"]
-
-
-def test_plain_sgd_shows_neither_momentum_nor_decay():
-    html = htmls(opened_step(PLAIN.replace(momentum=0.0), layer="conv2"))["Update"]
-    assert "with zero_grad" in html and "momentum" not in html and "decay" not in html
+def test_a_run_that_begins_with_smaller_pictures_shows_them_so():
+    small = MUON.replace(model="fastnet", resize="16:0.5")
+    opened = opened_step(small, layer="stem.0")
+    check_numbers(opened)
+    html = htmls(opened)["Batch"]
+    assert "<code>[8, 3, 16, 16]</code>" in html and "16 × 16 pixels" in html
+    assert opened.batch.images.shape[2:] == (16, 16)
+    assert 'viewBox="0 0 16 16"' in htmls(opened)["Forward"]
+    (says,) = (stage["says"] for stage in stages(opened) if stage["name"] == "Batch")
+    assert "16 × 16 pixels for 32 × 32" in says
+    assert "resize(images, [16, 16])" in unescape(code_of(opened))
+    later = opened_step(small, steps=8)
+    assert later.batch.shape == (8, 3, 32, 32) and "resize" not in code_of(later)
+    assert not any("smaller pictures" in stage["says"] for stage in stages(later))
 
 
 def test_a_batch_norm_says_through_what_each_part_of_a_gradient_comes():
@@ -319,15 +197,6 @@ def test_a_weight_s_gradient_says_what_a_nudge_would_do_to_the_loss():
     with torch.no_grad():
         trainer.model.get_parameter(weight.name)[weight.index] += NUDGE
     assert open_step(trainer).loss.mean - opened.loss.mean == pytest.approx(said, rel=0.1)
-
-
-def test_a_layer_without_weights_shows_the_nearest_weight_before_it():
-    weight = shown_weight(opened_step(layer="pool 2"))
-    assert weight and weight.name == "conv2.weight"
-
-
-def test_a_first_step_has_no_gradient_to_forget():
-    assert "No gradient stands there yet" in htmls(opened_step(steps=0))["Update"]
 
 
 def test_a_diverged_step_is_shown_as_it_is():

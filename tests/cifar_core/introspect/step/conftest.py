@@ -1,4 +1,4 @@
-"""Runs of the four nets, and of one with the layers that the others have not."""
+"""Runs of all nets, of one with the layers that the others have not, and one of Muon's."""
 
 import pytest
 from torch import nn
@@ -7,7 +7,7 @@ from cifar_core.introspect.step import open_step
 from cifar_core.models import list_models
 from cifar_core.models.registry import MODELS, ModelInfo
 from cifar_core.training import Splits, StepEnd, Trainer
-from tests.cifar_core.introspect.step.stepped import CONFIG, PICTURE, Stepped
+from tests.cifar_core.introspect.step.stepped import CONFIG, MUON, PICTURE, Stepped
 from tests.conftest import made_up_pictures
 
 
@@ -52,11 +52,12 @@ def after(few):
 
 @pytest.fixture(scope="module")
 def opened_and_oracle():
-    """For each net: the opened third step, and the same step by hand."""
+    """For each net, and for Muon: the opened third step, and the same step by hand."""
     made, found = made_up_pictures, {}
-    for name in list_models():
+    configs = {name: CONFIG.replace(model=name) for name in list_models()} | {"muon": MUON}
+    for name, config in configs.items():
         data = Splits(made(32), made(10, 1), made(10, 2))
-        trainer = Trainer(CONFIG.replace(model=name), data=data)
+        trainer = Trainer(config, data=data)
         events = trainer.events()
         for _ in range(3):
             next(events)
@@ -64,6 +65,6 @@ def opened_and_oracle():
     return found
 
 
-@pytest.fixture(params=list_models())
+@pytest.fixture(params=[*list_models(), "muon"])
 def both(request, opened_and_oracle):
     return opened_and_oracle[request.param]

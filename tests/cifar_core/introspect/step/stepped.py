@@ -7,11 +7,17 @@ import torch
 import torch.nn.functional as F
 
 from cifar_core.config import TrainConfig
+from cifar_core.training.resizing import resized, side_at
 
 PICTURE = 3
 CONFIG = TrainConfig(
     epochs=4, batch_size=8, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01,
     label_smoothing=0.1, augment="flip", schedule="onecycle",
+)  # fmt: skip
+
+MUON = CONFIG.replace(
+    model="fastnet", optimizer="muon", lr=0.2, sgd_scale=0.3, schedule="linear",
+    resize="16:0.5,24:0.75",
 )  # fmt: skip
 
 
@@ -29,6 +35,9 @@ class Stepped:
     def __init__(self, trainer):
         epoch, done = divmod(trainer.step, len(trainer.loader))
         self.images, self.labels = next(trainer.loader.epoch(epoch, done))
+        side = side_at(trainer.step, trainer.total_steps, trainer.config)
+        self.images = resized(self.images, side)
+        self.resizes = bool(trainer.config.resize)
         self.model = copy.deepcopy(trainer.model).train()
         self.model.zero_grad()
         self.inputs, self.outputs = {}, {}

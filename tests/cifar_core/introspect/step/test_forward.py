@@ -14,7 +14,8 @@ def test_the_batch_is_the_one_that_the_loader_gives_next(both):
     batch = opened.batch
     assert np.array_equal(batch.images, oracle.images.numpy())
     assert np.array_equal(batch.labels, oracle.labels.numpy())
-    assert batch.shape == (8, 3, 32, 32) and len(batch.classes) == 10
+    assert batch.shape == oracle.images.shape and len(batch.classes) == 10
+    assert batch.side == 32 and batch.shape[3] == (16 if oracle.resizes else 32)
     assert np.array_equal(batch.pixels, batch.images[PICTURE])
     for channel in range(3):
         mean, std = batch.mean[channel], batch.std[channel]
