@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cifar_core.config import TrainConfig
+from cifar_core.training.resizing import steps_left
 from cifar_core.training.steering import MAY_CHANGE
 
 MOST_POINTS = 20_000  # more are thinned: half of the points, then every other step, and so on
@@ -42,7 +44,8 @@ class Curve:
     that is not finite is None, and so is the mean from there on.
     """
 
-    def __init__(self):
+    def __init__(self, config: TrainConfig | None = None):
+        self.config = config or TrainConfig()
         self.step = self.total = self.per_epoch = self.batch_size = 0
         self.steps: list[int] = []
         self.losses: list[float | None] = []
@@ -98,9 +101,10 @@ class Curve:
 
     @property
     def seconds_left(self) -> float | None:
-        """Of steps, at the present speed; evaluations come on top."""
+        """Of steps, by the present speed, larger pictures counted for more work; no evaluations."""
         speed = self.pictures_per_second
-        return (self.total - self.step) * self.batch_size / speed if speed else None
+        left = steps_left(self.step, self.total, self.config)
+        return left * self.batch_size / speed if speed else None
 
     def _add(self, event: dict) -> None:
         if event["event"] == "SettingsChanged":  # no news of how far the run is

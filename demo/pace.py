@@ -16,8 +16,8 @@ MOST_ASKED = 8  # questions at once that nobody has asked before
 def kind(config: TrainConfig) -> tuple:
     """What the time of a step hangs on."""
     return (
-        config.model, config.batch_size, config.precision, config.augment, config.device,
-        config.average > 0,
+        config.model, config.batch_size, config.optimizer, config.precision, config.augment,
+        config.resize, config.compile, config.device, config.average > 0,
     )  # fmt: skip
 
 

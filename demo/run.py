@@ -54,7 +54,7 @@ class Run:
         self.diagnosis = Diagnosis.found(directory)  # of a blind run
         self._session: Session | None = None
         self._wake = lambda: None
-        self._curve = Curve()  # of a run that is not over; then it is in the directory only
+        self._curve = Curve(config)  # of a run that is not over; then it is in the directory only
         self._tail = RunTail(directory)
         self._told: Told = (-1, 0, -1, None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from cifar_core.config import TrainConfig
+from cifar_core.config import TrainConfig, resize_plan
 from cifar_core.data import Pictures
 from cifar_core.training.evaluate import evaluate
 from cifar_core.training.trainer import Splits, Trainer
@@ -17,7 +17,10 @@ FEWEST, MOST = 4, 40  # pictures of the first look; steps that are timed
 
 @dataclass(frozen=True)
 class Pace:
-    """step: seconds an optimiser step. picture: seconds a picture takes to be evaluated."""
+    """step: seconds an optimiser step, the mean over a run that begins with smaller pictures.
+
+    picture: seconds a picture takes to be evaluated.
+    """
 
     step: float
     picture: float
@@ -36,16 +39,33 @@ def measure_pace(config: TrainConfig, classes: int = 10, budget: float = BUDGET)
 
     Nothing is kept of the training. Of a batch too large for `budget` seconds a part is taken, and
     its time multiplied, which then is a little too long. The first step of each size warms up.
+    Where a run makes its pictures smaller, steps at each side are timed.
     """
     config = config.replace(threads=torch.get_num_threads())
-    few = min(config.batch_size, FEWEST)
-    first, _ = _timed_steps(config, few, classes, 0.0)
-    affordable = int(budget / 4 / first * few)  # a step to warm up, two to time, an evaluation
+    stretches = _stretches(config)  # the whole pictures last
+    few, share = min(config.batch_size, FEWEST), budget / len(stretches)
+    whole = stretches[-1][0]
+    first, _ = _timed_steps(whole, few, classes, 0.0)
+    affordable = int(share / 4 / first * few)  # a step to warm up, two to time, an evaluation
     count = min(config.batch_size, max(few, affordable))
-    step, trainer = _timed_steps(config, count, classes, budget / 2)
+    step, trainer = 0.0, None
+    for sized, part in stretches:
+        seconds, trainer = _timed_steps(sized, count, classes, share / 2)
+        step += part * seconds
+    assert trainer is not None
     start = time.perf_counter()
     evaluate(trainer.answering, trainer.data.validation, trainer.mean, trainer.std)
     return Pace(step * config.batch_size / count, (time.perf_counter() - start) / count)
+
+
+def _stretches(config: TrainConfig) -> list[tuple[TrainConfig, float]]:
+    """(a config that keeps to one side of pictures, the share of the steps that have it)."""
+    found, before = [], 0.0
+    for side, until in resize_plan(config.resize):
+        sized = config.replace(resize=f"{side}:0.999", epochs=1000)  # longer than it is timed
+        found.append((sized, until - before))
+        before = until
+    return [*found, (config.replace(resize=""), 1 - before)]
 
 
 def _timed_steps(

@@ -8,6 +8,8 @@ from torch import nn
 
 from cifar_core.config import TrainConfig, resize_plan
 
+FULL = 32  # pixels a side of all training pictures
+
 
 def side_at(step: int, total_steps: int, config: TrainConfig) -> int | None:
     """The side of the training pictures at update number `step`, from 0; None is their own size."""
@@ -45,6 +47,19 @@ def check_sides(model: nn.Module, config: TrainConfig) -> None:
                 f"The net {config.model} takes no pictures of {side}×{side} pixels: "
                 "take another net, or leave resize empty."
             ) from error
+
+
+def steps_left(step: int, total_steps: int, config: TrainConfig) -> float:
+    """The steps after `step`, each counted by its pictures' area beside that of the next step's.
+
+    So it is the time that is left, in steps as they are now.
+    """
+    left, begin, now = 0.0, step, side_at(step, total_steps, config) or FULL
+    for side, until in [*resize_plan(config.resize), (FULL, 1.0)]:
+        end = math.ceil(until * total_steps)
+        left += max(0, end - begin) * (side / now) ** 2
+        begin = max(begin, end)
+    return left
 
 
 def resized(images: torch.Tensor, side: int | None) -> torch.Tensor:

@@ -37,7 +37,7 @@ def update(
         newest and newest.validation_loss,
         newest and newest.accuracy,
         speed if state.live else curve.speed,
-        (curve.total - curve.step) * curve.batch_size / speed if state.live and speed else None,
+        _seconds_left(curve, state) if state.live else None,
     )
     return {
         "reset": since < 0,
@@ -55,6 +55,13 @@ def update(
         "verdict": asdict(verdict(curve.steps, curve.means, curve.epochs, classes)),
         **({} if kept is None else {"kept": list(kept)}),
     }
+
+
+def _seconds_left(curve: Curve, state: RunState) -> float | None:
+    """At the present speed, or in slow motion at the speed that was asked for."""
+    if state.pace and state.mode == "running":
+        return max(curve.seconds_left or 0, (curve.total - curve.step) / state.pace)
+    return curve.seconds_left
 
 
 def outline(curve: Curve, blind: bool = False) -> dict:

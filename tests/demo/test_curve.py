@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from cifar_core.config import TrainConfig
 from demo import curve as curve_module
 from demo.curve import Curve
 
@@ -97,6 +98,13 @@ def test_speed_is_that_of_the_last_seconds_and_a_pause_does_not_count():
     for i in range(5, 105):
         curve.add(step(i, time=1000 + i / 10))
     assert curve.pictures_per_second == pytest.approx(100)
+
+
+def test_steps_with_larger_pictures_to_come_count_for_more_time():
+    curve = Curve(TrainConfig(resize="16:0.5"))
+    for event in [start(), *(step(i, time=float(i)) for i in range(1, 5))]:
+        curve.add(event)  # 1,000 steps, of which 4 are done, a second each
+    assert curve.seconds_left == pytest.approx(496 + 4 * 500)
 
 
 def test_one_step_alone_has_no_speed():

@@ -49,7 +49,8 @@ def test_what_was_measured_is_known_for_all_runs_with_such_steps(paces, source, 
     sizes = len(splits.train), len(splits.validation), len(splits.test)
     for like in (CONFIG, CONFIG.replace(epochs=3, lr=0.5, seed=7)):
         assert paces.known(like, source) == Pace(1.0, 0.1).seconds(like, *sizes)
-    for other in (CONFIG.replace(batch_size=9), CONFIG.replace(model="mlp")):
+    changes = [{"batch_size": 9}, {"model": "mlp"}, {"optimizer": "muon"}, {"resize": "16:0.5"}]
+    for other in (CONFIG.replace(**change) for change in changes):
         assert paces.known(other, source) is None
     paces.measure(CONFIG.replace(epochs=2), source).result(30)
     assert len(measured) == 1

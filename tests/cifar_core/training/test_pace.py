@@ -45,6 +45,23 @@ def test_of_a_large_batch_a_part_is_timed_and_multiplied(sizes):
     assert pace.step == pytest.approx(40.96)
 
 
+def test_with_smaller_pictures_first_every_side_is_timed_and_counted_by_its_share(
+    sizes, monkeypatch
+):
+    real, sides = Trainer.train_step, []
+
+    def step(trainer, images, labels, lr):
+        sides.append(trainer.sized(images).shape[-1])
+        return real(trainer, images[: len(images) * sides[-1] // 32], labels, lr)
+
+    monkeypatch.setattr(Trainer, "train_step", step)
+    config = TrainConfig(model="fastnet", batch_size=32, resize="8:0.5,16:0.75")
+    pace = measure_pace(config, budget=30.0)
+    assert sorted(set(sides), key=sides.index) == [32, 8, 16], "32 also first, for a look"
+    assert pace.step == pytest.approx(0.5 * 0.08 + 0.25 * 0.16 + 0.25 * 0.32)
+    assert sum(sides) * 0.01 < 30
+
+
 @pytest.mark.parametrize("model", list_models())
 def test_every_net_is_measured_in_about_the_budget(model):
     measure_pace(TrainConfig(model=model, batch_size=1))  # loads what the first optimiser needs

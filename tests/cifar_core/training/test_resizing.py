@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from cifar_core.config import TrainConfig
-from cifar_core.training.resizing import resized, side_at
+from cifar_core.training.resizing import resized, side_at, steps_left
 
 
 def test_the_side_grows_over_the_run():
@@ -14,6 +14,14 @@ def test_the_side_grows_over_the_run():
     sides = [side_at(step, 20, config) for step in range(20)]
     assert sides == [16] * 8 + [24] * 7 + [None] * 5
     assert side_at(0, 20, TrainConfig()) is None
+
+
+@pytest.mark.parametrize("step", [0, 1, 7, 8, 15, 19, 20])
+def test_steps_that_are_left_count_for_their_pictures_area(step):
+    config = TrainConfig(resize="16:0.4,24:0.75")
+    areas = [(side_at(s, 20, config) or 32) ** 2 for s in range(21)]
+    assert steps_left(step, 20, config) == pytest.approx(sum(areas[step:20]) / areas[step])
+    assert steps_left(step, 20, TrainConfig()) == 20 - step
 
 
 @pytest.mark.parametrize(
