@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.config import RECIPES, TrainConfig, resize_plan
 from cifar_core.data import Source
-from cifar_core.models import MODELS
+from cifar_core.models import MODELS, create_model
 from cifar_core.models.own import is_own, parse, spec
 from cifar_core.models.own_shapes import check
+from cifar_core.training.resizing import check_sides
 from cifar_core.training.steering import changed
 from demo.views.steering import exact
 
@@ -14,6 +15,10 @@ START = {"plain": TrainConfig(), **{name: c.replace(threads=1) for name, c in RE
 """What a run starts from, by name. The form changes what it shows; the rest stays the recipe's."""
 
 _AUGMENTED = {"flip": "mirrored", "crop": "mirrored and shifted", "cutout": "varied"}
+_SCHEDULES = {
+    "onecycle": "a learning rate that rises and falls",
+    "linear": "a learning rate that falls to 0",
+}
 _CHANGING = {"lr": "lr", "momentum": "momentum", "decay": "weight_decay"}
 _NAMES = {"model": "model", "batch": "batch_size", "epochs": "epochs", "seed": "seed", **_CHANGING}
 _EXAMPLES = {"lr": "0.01", "momentum": "0.9", "weight_decay": "0.0005"}
@@ -50,9 +55,11 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
     changes = {field: _value(field, settings[key].strip()) for key, field in _NAMES.items()}
     changes["model"] = _model(settings["model"], source)
     try:
-        return START[settings["recipe"]].replace(**changes, faults=faults), source
+        config = START[settings["recipe"]].replace(**changes, faults=faults)
     except ValueError as error:
         raise ValueError(_with_label(str(error))) from None
+    _check_sides(config, source)
+    return config, source
 
 
 def read_changes(settings: object, config: TrainConfig) -> dict[str, float]:
@@ -109,10 +116,16 @@ def recipe_extras(config: TrainConfig) -> str:
     """What a recipe does beyond what the form shows, in one line; "" for plain SGD."""
     plain = TrainConfig()
     parts = []
+    if config.optimizer == "muon":
+        rest = f" at {config.sgd_scale:g} × the learning rate" if config.sgd_scale != 1 else ""
+        parts.append(f"Muon for kernels, without weight decay, and SGD{rest} for all other weights")
     if config.nesterov:
         parts.append("Nesterov momentum")
-    if config.schedule == "onecycle":
-        parts.append("a learning rate that rises and falls")
+    if config.schedule in _SCHEDULES:
+        parts.append(_SCHEDULES[config.schedule])
+    if config.resize:
+        sides = " and ".join(f"{side} × {side}" for side, _ in resize_plan(config.resize))
+        parts.append(f"pictures of {sides} pixels at first")
     if config.augment != plain.augment:
         parts.append(f"{_AUGMENTED[config.augment]} pictures")
     if config.label_smoothing:
@@ -133,6 +146,20 @@ def _model(name: str, source: Source) -> str:
     if name not in MODELS:
         raise ValueError("There is no such network: choose one from the list.")
     return name
+
+
+def _check_sides(config: TrainConfig, source: Source) -> None:
+    """Raises ValueError, a sentence: the recipe begins with pictures too small for the net."""
+    if not config.resize:
+        return
+    classes = [len(source.classes)] if is_own(config.model) else []  # which the others do not need
+    try:
+        check_sides(create_model(config.model, *classes), config)
+    except ValueError:
+        raise ValueError(
+            "This recipe begins with smaller pictures, which this network cannot take: choose "
+            "another recipe or network."
+        ) from None
 
 
 def _value(field: str, text: str):

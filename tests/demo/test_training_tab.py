@@ -41,10 +41,11 @@ def test_every_recipe_is_on_the_page_with_one_thread():
 
 
 def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
-    form = {**FORM, "recipe": "classroom", "lr": "0.25", "batch": "64", "epochs": "7", "seed": "9"}
+    form = {**FORM, "recipe": "classroom", "model": "convnet", "momentum": "0.5"}
+    form |= {"lr": "0.25", "batch": "64", "epochs": "7", "seed": "9"}
     config, _ = read_settings(form, [DRAWN])
     wanted = START["classroom"].replace(
-        model="tutorial", lr=0.25, weight_decay=0.0, batch_size=64, epochs=7, seed=9
+        model="convnet", lr=0.25, momentum=0.5, batch_size=64, epochs=7, seed=9
     )
     assert config == wanted
 
@@ -96,7 +97,16 @@ def test_whatever_arrives_is_a_config_or_a_sentence(settings):
 
 def test_recipes_say_what_the_form_does_not_show():
     assert recipe_extras(START["plain"]) == ""
-    assert "a learning rate that rises and falls" in recipe_extras(START["classroom"])
+    rises = START["plain"].replace(schedule="onecycle")
+    assert recipe_extras(rises) == "a learning rate that rises and falls"
+    told = recipe_extras(START["classroom"])
+    for words in (
+        "Muon for kernels, without weight decay",
+        "SGD at 0.2 × the learning rate",
+        "a learning rate that falls to 0",
+        "pictures of 16 × 16 and 24 × 24 pixels",
+    ):
+        assert words in told  # fmt: skip
     assert "averaged weights" in recipe_extras(START["reference"])
 
 
@@ -192,8 +202,10 @@ def test_the_data_to_choose_from_is_what_the_library_has(tab):
         ("Drawn pictures", DRAWN.description),
     ]
     assert page.check({"settings": form}) == {"about": settings_check.MEASURING, "soon": True}
-    classroom = {**form, "recipe": "classroom"}
-    assert page.check({"settings": classroom})["about"].startswith("Also: Nesterov")
+    classroom = {**form, "recipe": "classroom", "model": "fastnet"}
+    assert page.check({"settings": classroom})["about"].startswith("Also: Muon")
+    too_large = page.check({"settings": {**classroom, "model": "tutorial"}})
+    assert too_large["error"].startswith("This recipe begins with smaller pictures")
 
 
 # The download
