@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
 SIDE = 32
 PARTS = ("train", "test")
-FORMAT = 3  # of the files below; raise it when they change
+FORMAT = 4  # of the files below; raise it when they change
 
 
 def load(source: "Source") -> tuple[Pictures, Pictures]:
@@ -48,7 +48,7 @@ def _open(path: Path, source: "Source") -> tuple[Pictures, Pictures]:
         about = json.loads(file.metadata()["about"])
         train, test = (
             Pictures(
-                images=file.get_tensor(f"{part}.images"),
+                images=file.get_tensor(f"{part}.pixels").permute(0, 3, 1, 2),
                 labels=file.get_tensor(f"{part}.labels"),
                 classes=tuple(about[part]["classes"]),
                 description=source.description,
@@ -104,11 +104,11 @@ def _write(path: Path, parts: dict[str, tuple]) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
     tensors, about = {}, {}
-    for part, (images, labels, classes, skipped) in parts.items():
+    for part, (pixels, labels, classes, skipped) in parts.items():
         if part == "train":  # so that its parts are stretches of the file, mapped and not copied
             order = mixed(torch.from_numpy(labels)).numpy()
-            images, labels = images[order], labels[order]
-        tensors |= {f"{part}.images": images, f"{part}.labels": labels}
+            pixels, labels = pixels[order], labels[order]
+        tensors |= {f"{part}.pixels": pixels, f"{part}.labels": labels}
         about[part] = {"classes": classes, "skipped": skipped}
     try:
         save_file(tensors, draft, metadata={"about": json.dumps(about)})
@@ -118,11 +118,12 @@ def _write(path: Path, parts: dict[str, tuple]) -> None:
 
 
 def _decode(part: str, source: "Source"):
-    """(images uint8 (N, 3, 32, 32), labels int64 (N,), classes, skipped) read from the source."""
+    """(pixels uint8 (N, 32, 32, 3), labels int64 (N,), classes, skipped) read from the source."""
     if source.kind == "drawn":
         from cifar_core.data import drawn
 
-        return *drawn.make(part), CIFAR10_CLASSES, ()
+        images, labels = drawn.make(part)
+        return np.ascontiguousarray(images.transpose(0, 2, 3, 1)), labels, CIFAR10_CLASSES, ()
     assert source.root is not None
     if source.kind == "batches":
         return _decode_batches(source.root, part)
@@ -139,8 +140,7 @@ def _decode_batches(root: Path, part: str):
             f"The CIFAR-10 files in {str(root)!r} are not whole: fetch them again with "
             "`python -m cifar_core data --download`."
         ) from error
-    images = np.ascontiguousarray(data.data.transpose(0, 3, 1, 2))  # (N, 32, 32, 3) -> CHW
-    return images, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
+    return data.data, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
 
 
 def _decode_folder(root: Path, part: str):
@@ -151,13 +151,13 @@ def _decode_folder(root: Path, part: str):
         for path in sorted((root / part / name).iterdir())
         if path.suffix.lower() in SUFFIXES
     ]
-    images = np.empty((len(files), 3, SIDE, SIDE), np.uint8)
+    pixels = np.empty((len(files), SIDE, SIDE, 3), np.uint8)
     labels = np.empty(len(files), np.int64)
     skipped: list[str] = []
     count = 0
     for path, label in files:
         try:
-            images[count] = _read(path)
+            pixels[count] = _read(path)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             skipped.append(f"{path.relative_to(root).as_posix()}: {error}")
             continue
@@ -168,12 +168,12 @@ def _decode_folder(root: Path, part: str):
         raise DataError(
             f"{str(root / part)!r} has no readable picture of {classes[min(missing)]!r}: add some."
         )
-    return images[:count], labels[:count], classes, skipped
+    return pixels[:count], labels[:count], classes, skipped
 
 
 def _read(path: Path) -> np.ndarray:
-    """One picture file as uint8 (3, 32, 32): the square in its middle, resized."""
+    """One picture file as uint8 (32, 32, 3): the square in its middle, resized."""
     with Image.open(path) as picture:
         picture.draft("RGB", (2 * SIDE, 2 * SIDE))
         square = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (SIDE, SIDE))
-    return np.asarray(square).transpose(2, 0, 1)
+    return np.asarray(square)

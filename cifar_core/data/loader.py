@@ -22,9 +22,10 @@ def generator(seed: int, *where: int) -> torch.Generator:
 class Loader:
     """The training pictures of one run as batches.
 
-    A batch is (images uint8 (B, 3, 32, 32), labels int64 (B,)) on the device. The last batch of an
-    epoch may be smaller. shuffle: each epoch in an order of its own; else class after class. stuck:
-    the first batch of epoch 0 comes again and again. how, shift, hole: as for `augment`.
+    A batch is (images uint8 (B, 3, 32, 32), labels int64 (B,)) on the device, the images channels
+    last in memory. The last batch of an epoch may be smaller. shuffle: each epoch in an order of
+    its own; else class after class. stuck: the first batch of epoch 0 comes again and again. how,
+    shift, hole: as for `augment`.
     """
 
     def __init__(
@@ -39,7 +40,8 @@ class Loader:
         shift: int = 4,
         hole: int = 8,
     ):
-        self.images = pictures.images.to(device)
+        pixels = pictures.images.permute(0, 2, 3, 1)  # (N, H, W, 3), as a source has them: no copy
+        self.pixels = pixels.contiguous().to(device)
         self.labels = pictures.labels.to(device)
         self.batch_size, self.seed, self.how = batch_size, seed, how
         self.shuffle, self.stuck = shuffle, stuck
@@ -58,8 +60,9 @@ class Loader:
         for index in indices:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             random = generator(self.seed, epoch * len(self) + index, 1)
-            images = augment(self.images[chosen], self.how, random, self.shift, self.hole)
-            yield images, self.labels[chosen]
+            images = self.pixels.index_select(0, chosen).permute(0, 3, 1, 2)  # (B, 3, H, W)
+            images = augment(images, self.how, random, self.shift, self.hole)
+            yield images, self.labels.index_select(0, chosen)
 
     def _order(self, epoch: int) -> torch.Tensor:
         """Positions, int64 (N,)."""

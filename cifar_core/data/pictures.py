@@ -18,7 +18,8 @@ class DataError(ValueError):
 class Pictures:
     """Labelled pictures of one split.
 
-    images: uint8 (N, 3, 32, 32), 0 to 255; may be memory-mapped, so treat it as read-only.
+    images: uint8 (N, 3, 32, 32), 0 to 255; from a source they lie channels last, as training takes
+        them, and memory-mapped, so treat them as read-only.
     labels: int64 (N,), each an index into `classes`.
     description: one line for people: what these pictures are.
     skipped: files of the source that could not be read, each with the reason.

@@ -89,9 +89,9 @@ def _npy(array: np.ndarray) -> Iterator[bytes]:
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
     yield head.getvalue()
-    flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    for start in range(0, len(flat), PIECE):
-        yield flat[start : start + PIECE].tobytes()
+    rows = max(1, PIECE * len(array) // max(1, array.nbytes))
+    for start in range(0, len(array), rows):
+        yield array[start : start + rows].tobytes()  # row by row, however it lies in memory
 
 
 def _whole_lines(path: Path, size: int) -> int:

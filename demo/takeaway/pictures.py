@@ -42,9 +42,11 @@ def find_pictures(run: Run, about: dict, source: Source) -> Splits:
 
 def identify(splits: Splits, source: Source) -> Data:
     """By what a program knows these pictures again. Takes 0.2 s for the whole of CIFAR-10."""
-    images, labels = splits.train.images.numpy(), splits.train.labels.numpy()
     other = source.kind == "folder" and splits.train.classes != CIFAR10_CLASSES
-    return Data(source.kind, zlib.crc32(labels.data, zlib.crc32(images.data)), resized=other)
+    checksum = 0
+    for part in splits.train.images.split(1000):  # in memory they lie channels last
+        checksum = zlib.crc32(part.contiguous().numpy().data, checksum)
+    return Data(source.kind, zlib.crc32(splits.train.labels.numpy().data, checksum), resized=other)
 
 
 def arrays(splits: Splits) -> dict[str, np.ndarray]:

@@ -1,5 +1,7 @@
 """Batches are a function of seed, epoch and step; augmentation equals a slow loop."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -37,6 +39,25 @@ def test_starting_late_gives_the_same_batches_as_running_through(pictures, how):
         torch.equal(a, c) and torch.equal(b, d)
         for (a, b), (c, d) in zip(through, late, strict=True)
     )
+
+
+@pytest.mark.parametrize("how", ["none", "flip", "crop", "cutout"])
+def test_batches_come_channels_last_and_equal_however_the_pictures_lie(pictures, how):
+    planes = pictures(50)
+    laid = planes.images.contiguous(memory_format=torch.channels_last)
+    other = Loader(replace(planes, images=laid), 16, seed=1, how=how)
+    assert other.pixels.data_ptr() == laid.data_ptr(), "no copy of the set"
+    found = zip(batches(Loader(planes, 16, seed=1, how=how)), batches(other), strict=True)
+    for (images, _), (same, _) in found:
+        assert images.is_contiguous(memory_format=torch.channels_last)
+        assert torch.equal(images, same)
+
+
+def test_augmentation_leaves_its_pictures_as_they_are(pictures):
+    images = pictures(20).images
+    before = images.clone()
+    augment(images, "cutout", generator(0))
+    assert torch.equal(images, before)
 
 
 def test_flip_equals_a_slow_loop(pictures):

@@ -11,6 +11,7 @@ from cifar_core.data import (
     find_source,
     load,
     load_all,
+    mean_and_std,
     split_indices,
 )
 from cifar_core.data.pictures import mixed
@@ -167,3 +168,21 @@ def test_train_and_validation_share_no_picture(own_cache, picture_folder):
     assert [len(part) for part in parts] == [36, 4]
     seen = [{image.numpy().tobytes() for image in part} for part in parts]
     assert not seen[0] & seen[1]
+
+
+def test_pictures_lie_channels_last_as_training_takes_them(own_cache, picture_folder):
+    root = picture_folder()
+    for split in ("train", "validation", "test"):
+        images = load(split, root).images
+        assert images.shape[1:] == (3, 32, 32)
+        assert images.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("n", [64, 777])
+def test_mean_and_std_are_pytorchs_however_the_pictures_lie(pictures, n):
+    images = pictures(n).images
+    scaled = images.float() / 255
+    mean, std = mean_and_std(images)
+    assert mean == pytest.approx(scaled.mean(dim=(0, 2, 3)).tolist(), rel=1e-5)
+    assert std == pytest.approx(scaled.std(dim=(0, 2, 3)).tolist(), rel=1e-5)
+    assert mean_and_std(images.contiguous(memory_format=torch.channels_last)) == (mean, std)
