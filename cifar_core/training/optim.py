@@ -59,19 +59,3 @@ def lr_at(step: int, total_steps: int, config: TrainConfig) -> float:
     if progress < WARM_UP:
         return highest * progress / WARM_UP
     return highest * max((1 - progress) / (1 - WARM_UP), 0.005)
-
-
-def moving_average(decay: float):
-    """The rule of `AveragedModel` for an exponential moving average of the weights.
-
-    It forgets faster at the start, min(decay, (1 + n) / (10 + n)) after n updates, or the fresh
-    weights would weigh on it for epochs (the schedule of TensorFlow's ExponentialMovingAverage).
-    """
-
-    def rule(averaged: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int):
-        if not averaged.is_floating_point():
-            return current  # batch norm's count of batches
-        n = int(updates)
-        return torch.lerp(averaged, current, 1 - min(decay, (1 + n) / (10 + n)))
-
-    return rule

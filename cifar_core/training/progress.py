@@ -32,7 +32,7 @@ def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
         tensors |= {f"gradient.{n}": g for n, g in gradients.items() if g is not None}
     numbers = {"step": trainer.step, "seconds": trainer.train_seconds}
     if trainer.averaged:
-        numbers["averaged"] = int(trainer.averaged.n_averaged)
+        numbers["averaged"] = trainer.averaged.updates
     return tensors, numbers
 
 
@@ -47,7 +47,7 @@ def restore(
     trainer.model.load_state_dict(_under("model.", tensors) or answering.state_dict())
     if trainer.averaged:
         trainer.averaged.module.load_state_dict(answering.state_dict())
-        trainer.averaged.n_averaged.fill_(numbers["averaged"])
+        trainer.averaged.updates = int(numbers["averaged"])
     # cloned, or the buffers would lie in the mapped file for as long as the run lasts
     momentum = {int(i): t.clone() for i, t in _under("momentum.", tensors).items()}
     state = {i: {"momentum_buffer": t} for i, t in momentum.items()}

@@ -10,11 +10,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.optim.swa_utils import AveragedModel
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures, normalise
 from cifar_core.models import Metadata, create_model, whiten
+from cifar_core.training.allocator import keep_freed_memory
+from cifar_core.training.average import MovingAverage
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
 from cifar_core.training.compiled import compiled
@@ -30,7 +31,7 @@ from cifar_core.training.events import (
     StepEnd,
 )
 from cifar_core.training.faults import active, build_loader, scores, taken_off, train_mode_draws
-from cifar_core.training.optim import build_optimizer, lr_at, moving_average, set_rates
+from cifar_core.training.optim import build_optimizer, lr_at, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.resizing import check_sides, resized, side_at
 from cifar_core.training.runlog import read_events
@@ -74,10 +75,7 @@ class Trainer:
         self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
         whiten(self.model, self.data.train.images, self.mean, self.std)
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = None
-        if config.average:
-            rule = moving_average(config.average)
-            self.averaged = AveragedModel(self.model, avg_fn=rule, use_buffers=True)
+        self.averaged = MovingAverage(self.model, config.average) if config.average else None
         self.optimizer = build_optimizer(self.model, config)
         self.net = compiled(self.model, self.device) if config.compile else self.model  # for steps
         self.loader = build_loader(self.data.train, config, self.device)
@@ -87,6 +85,7 @@ class Trainer:
         self.loss_sum = torch.zeros((), device=self.device)  # over the steps of this epoch
         self.train_seconds = 0.0  # wall time from the first batch to the last update
         self._stop = threading.Event()
+        keep_freed_memory()  # what the steps free, not what was read to get ready
 
     # The loop
 
@@ -147,7 +146,7 @@ class Trainer:
         loss.backward()
         self.optimizer.step()
         if self.averaged:
-            self.averaged.update_parameters(self.model)
+            self.averaged.update(self.model)
         self.step += 1
         self.loss_sum += loss.detach()
         return loss.detach()
