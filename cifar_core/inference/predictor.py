@@ -41,7 +41,7 @@ class Predictor:
     """
 
     def __init__(self, model: nn.Module, metadata: Metadata):
-        self.model = model.eval()
+        self.model = model.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.metadata = metadata
 
     @classmethod
