@@ -1,9 +1,12 @@
 """The benchmarks start, do what they time, and answer in JSON; how fast is not asked here."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -30,3 +33,51 @@ def test_the_overhead_benchmark_compares_each_way_of_watching_with_a_lone_run():
     for row in answer["times"].values():
         assert row["lowest"] == row["ratio"] == row["highest"] > 0
         assert row["watched ms"] > 0 and row["wall ratio"] > 0
+
+
+def answered(name: str, *options: str) -> tuple[dict, int, str]:
+    """(the JSON document, exit status, stderr) of a benchmark on drawn pictures."""
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / name, *options, "--json"], capture_output=True, text=True,
+        env=os.environ | {"CIFAR_DATA": "drawn"},
+    )  # fmt: skip
+    return json.loads(done.stdout), done.returncode, done.stderr
+
+
+@pytest.mark.slow
+def test_the_throughput_benchmark_compares_our_step_with_each_peer():
+    answer, status, errors = answered("throughput.py", "--repetitions", "1", "--steps", "4")
+    rows = answer["times"]
+    assert list(rows) == [
+        "DataLoader, 0 workers", "DataLoader, 2 workers", "DataLoader, the better",
+        "ready-made floats", "floats, resnet", "peak MB, DataLoader",
+    ]  # fmt: skip
+    assert all(row["peer"] > 0 and row["ours"] > 0 for row in rows.values())
+    better = min(rows[f"DataLoader, {n} workers"]["peer"] for n in (0, 2))
+    assert rows["DataLoader, the better"]["peer"] == better
+    missed = [name for name, row in rows.items() if row["ratio"] < row["target"]]
+    assert status == bool(missed) and all(name in errors for name in missed)
+
+
+def test_the_inference_benchmark_answers_for_one_picture_and_for_batches():
+    options = ["--repetitions", "1", "--batches", "1", "2", "--no-compile"]
+    answer, status, errors = answered("inference.py", *options)
+    assert status == 0, errors
+    assert answer["compiled"] == "left out"
+    ways = ("plain", "eager", "channels last")
+    assert list(answer["times"]) == [f"{n:3}, {way}" for n in (1, 2) for way in ways]
+    for row in answer["times"].values():
+        assert row["pictures/s"] > 0 and row["lowest"] <= row["ratio"] <= row["highest"]
+
+
+@pytest.mark.slow
+def test_the_time_to_accuracy_benchmark_times_both_sides_to_what_is_asked():
+    options = ["--recipe", "tutorial", "--goals", "5", "99", "--limit", "1", "--threads", "1"]
+    answer, status, errors = answered("time_to_accuracy.py", *options, "--every", "3000")
+    assert status == 0, errors
+    low, high = answer["times"]["5 %"], answer["times"]["99 %"]
+    assert low["ratio"] == pytest.approx(low["script s"] / low["ours s"], rel=0.05)
+    assert high == dict.fromkeys(high), "99 % is out of reach"
+    lines = [line.split()[2:4] for line in errors.splitlines()]
+    assert [n for side, n in lines if side == "script"] == ["3,000", "4,500"], "one epoch"
+    assert [n for side, n in lines if side == "tutorial"] == ["3,000", "6,000", "9,000"]

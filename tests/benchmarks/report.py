@@ -18,12 +18,20 @@ sys.path.insert(0, str(ROOT))
 
 def options(description: str, repetitions: int, steps: int | None = None) -> argparse.Namespace:
     """steps: offered as an option where a benchmark trains."""
+    return parser(description, repetitions, steps).parse_args()
+
+
+def parser(
+    description: str, repetitions: int | None = None, steps: int | None = None
+) -> argparse.ArgumentParser:
+    """The options that benchmarks share, for one that has more of its own."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--repetitions", type=int, default=repetitions, metavar="N")
+    if repetitions:
+        parser.add_argument("--repetitions", type=int, default=repetitions, metavar="N")
     if steps:
         parser.add_argument("--steps", type=int, default=steps, metavar="N")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    return parser.parse_args()
+    return parser
 
 
 def summary(seconds: Sequence[float]) -> dict[str, float]:
@@ -34,7 +42,7 @@ def summary(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def report(
-    what: str, rows: Mapping[str, Mapping[str, float]], as_json: bool, **facts: object
+    what: str, rows: Mapping[str, Mapping[str, float | None]], as_json: bool, **facts: object
 ) -> None:
     """rows: what was timed -> its figures. facts: conditions of this benchmark alone."""
     conditions = {
@@ -53,7 +61,12 @@ def report(
     columns = list(next(iter(rows.values())))
     print("".join(f"\n{'':24}") + "".join(f"{column:>12}" for column in columns))
     for name, figures in rows.items():
-        print(f"{name:24}" + "".join(f"{figures[column]:12.2f}" for column in columns))
+        print(f"{name:24}" + "".join(_cell(figures[column]) for column in columns))
+
+
+def _cell(value: float | None) -> str:
+    """None: there is no such figure."""
+    return f"{'-':>12}" if value is None else f"{value:12.2f}"
 
 
 def _processor() -> str:
