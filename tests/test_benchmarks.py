@@ -81,3 +81,14 @@ def test_the_time_to_accuracy_benchmark_times_both_sides_to_what_is_asked():
     lines = [line.split()[2:4] for line in errors.splitlines()]
     assert [n for side, n in lines if side == "script"] == ["3,000", "4,500"], "one epoch"
     assert [n for side, n in lines if side == "tutorial"] == ["3,000", "6,000", "9,000"]
+
+
+@pytest.mark.slow
+def test_the_scaling_benchmark_times_one_process_and_two():
+    options = ["--repetitions", "1", "--settings", "batch 512", "2,000 pictures"]
+    answer, status, errors = answered("scaling.py", *options)
+    assert status == 0, errors
+    assert list(answer["times"]) == ["batch 512", "2,000 pictures"]
+    for row in answer["times"].values():
+        assert row["speedup"] == pytest.approx(row["1: ms"] / row["2: ms"], rel=0.01)
+        assert row["2: MB"] > row["1: MB"] > 0
