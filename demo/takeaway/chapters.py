@@ -92,17 +92,20 @@ def chapters(plan: Plan, notebook: bool = False) -> list[Chapter]:
 def _settings(plan: Plan, notebook: bool) -> str:
     """The constants of the run."""
     config, place = plan.config, "drawn" if plan.data.kind == "drawn" else "given"
+    counts = {name: config[name.lower()] for name in ("EPOCHS", "BATCH_SIZE", "SEED")}
+    if plan.scheduled or config["resize"]:
+        each = -(-plan.about["training_pictures"] // config["batch_size"])
+        counts["TOTAL_STEPS"] = config["epochs"] * each
     names, values = ["LR", "MOMENTUM"], [config["lr"], config["momentum"]]
     if plan.decays:
         names, values = [*names, "WEIGHT_DECAY"], [*values, config["weight_decay"]]
+    if plan.muon:
+        names, values = [*names, "SGD_SCALE"], [*values, config["sgd_scale"]]
     lines = [
         WHERE[place, notebook],
-        f"EPOCHS, BATCH_SIZE, SEED = {config['epochs']}, {config['batch_size']}, {config['seed']}",
+        f"{', '.join(counts)} = {', '.join(map(str, counts.values()))}",
         f"{', '.join(names)} = {', '.join(map(str, values))}",
     ]
-    if plan.scheduled:
-        each = -(-plan.about["training_pictures"] // config["batch_size"])
-        lines.append(f"TOTAL_STEPS = {config['epochs'] * each}")
     if plan.changes:
         lines.append("SETTINGS = [  # updates so far; from then on: lr, momentum, weight decay")
         for s in plan.settings:

@@ -38,8 +38,7 @@ SPLIT = """\
 place, held_out = torch.zeros(len(labels)).double(), torch.zeros(len(labels)).bool()
 for label in labels.unique():
     rows = (labels == label).nonzero().squeeze(1)
-    spread = torch.arange(len(rows), dtype=torch.float64) * 0.6180339887498949 % 1  # golden ratio
-    rank = spread.argsort().argsort()
+    rank = (torch.arange(len(rows)).double() * 0.6180339887498949 % 1).argsort().argsort()
     place[rows] = (rank.double() + 0.5) / len(rows)
     held_out[rows] = rank >= len(rows) - round({share} * len(rows))
 order = place.argsort(stable=True)

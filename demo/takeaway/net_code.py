@@ -6,14 +6,21 @@ import re
 import sys
 from typing import Any
 
-from cifar_core.models import MODELS
+from cifar_core.models import MODELS, create_model
 from cifar_core.models.own import is_own, parse
+from cifar_core.models.whitening import Whitening
 from demo.takeaway.plan import Plan
 
 
 def net_code(plan: Plan) -> str:
-    """The class, and those that it is made of before it."""
+    """The class, and those that it is made of before it. Raises ValueError, a sentence."""
     model = plan.config["model"]
+    net = create_model(model, plan.classes)
+    if any(isinstance(layer, Whitening) for layer in net.modules()):
+        raise ValueError(
+            "The first layer of this net is worked out from the pictures before it trains, which "
+            "makes its program too long to read in one sitting: choose a smaller net."
+        )
     return _own(plan) if is_own(model) else "\n\n\n".join(_texts(MODELS[model].build))
 
 

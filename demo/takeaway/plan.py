@@ -51,6 +51,17 @@ class Plan:
                 "learning rate: take the program of the run that it comes from."
             )
 
+        if self.config["compile"]:
+            raise ValueError(
+                "This run went through torch.compile, so plain PyTorch has not its losses, digit "
+                "for digit: train it without compile for a program of it."
+            )
+        if self.muon and self.changes and not all(now.momentum for now in self.settings):
+            raise ValueError(
+                "This run with Muon had no momentum for a while, which its program cannot follow: "
+                "train one that keeps some momentum."
+            )
+
     @cached_property
     def decays(self) -> bool:
         """Whether there is weight decay at any time."""
@@ -72,7 +83,16 @@ class Plan:
 
     @property
     def scheduled(self) -> bool:
-        return self.config["schedule"] == "onecycle"
+        return self.config["schedule"] != "constant"
+
+    @property
+    def sets_lr(self) -> bool:
+        """Whether each step has a learning rate of its own."""
+        return self.changes or self.scheduled or "lr" in self.faults
+
+    @property
+    def muon(self) -> bool:
+        return self.config["optimizer"] == "muon"
 
 
 def settings_of(config: dict, events: list[dict]) -> list[Settings]:

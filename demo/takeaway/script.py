@@ -16,7 +16,7 @@ HOW = {
 def script(plan: Plan) -> str:
     """The whole file. Raises ValueError, a sentence: it would be too long."""
     first, *rest = chapters(plan)
-    about = f'"""{title(plan)}\n\n{HOW[plan.data.kind]}\n{promise(plan)}\n"""'
+    about = f'"""{title(plan)}\n\n{HOW[plan.data.kind]}\n{promise(plan)}"""'
     *functions, model, loop = (chapter.code for chapter in rest)
     text = "\n\n\n".join([f"{about}\n\n{first.code}", *functions, f"{model}\n\n{loop}\n"])
     check_length(plan, text)

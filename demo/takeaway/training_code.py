@@ -1,13 +1,13 @@
 """The part of the program that trains: random numbers, augmentation, evaluation and the loop."""
 
+from demo.takeaway.fast_code import KERNELS, muon, muon_step, smaller
 from demo.takeaway.net_code import make_net
 from demo.takeaway.plan import Plan
 
 GENERATOR = '''\
-def generator(*numbers):
+def generator(mixed, *numbers):
     """Random numbers that depend on all of these, e.g. (seed, step): a run can be done again."""
-    mixed = numbers[0]
-    for number in numbers[1:]:
+    for number in numbers:
         mixed = (mixed * 0x9E3779B97F4A7C15 + number + 1) % 2**63
     return torch.Generator().manual_seed(mixed)'''
 
@@ -22,15 +22,15 @@ FLIP = (
     "images = torch.where(mirrored, images.flip(3), images)  # half of the pictures mirrored",
 )
 CROP = """\
-    padded = F.pad(images.float(), [4] * 4, mode="reflect").to(torch.uint8)
-    top, left = torch.randint(0, 9, (2, n, 1, 1), generator=random)  # moved by up to 4 pixels
+    padded = F.pad(images.float(), [{shift}] * 4, mode="reflect").to(torch.uint8)
+    top, left = torch.randint(0, {places}, (2, n, 1, 1), generator=random)  # moved by up to {shift}
     rows, columns, batch = top + torch.arange(32)[:, None], left + torch.arange(32), torch.arange(n)
     images = padded.permute(0, 2, 3, 1)[batch[:, None, None], rows, columns].permute(0, 3, 1, 2)"""
 CUTOUT = """\
     top = torch.randint(0, 32, (n, 1, 1), generator=random)
     left = torch.randint(0, 32, (n, 1, 1), generator=random)
     row, column = torch.arange(32)[:, None], torch.arange(32)
-    hole = ((row - top).abs() <= 4) & ((column - left).abs() <= 4)  # (B, 32, 32)
+    hole = ((row - top).abs() <= {reach}) & ((column - left).abs() <= {reach})  # (B, 32, 32)
     images = images.masked_fill(hole[:, None], 128)"""
 AUGMENTED = {
     "crop": "mirrored or not, and moved",
@@ -57,6 +57,7 @@ def evaluate(images, labels):
             right += (answers.argmax(1) == truth).sum().item()
     return loss.item() / len(labels), right / len(labels)'''
 
+LINEAR = ("lr = {0} * (1 - step / TOTAL_STEPS)",)
 ONECYCLE = (
     "progress = (step + 1) / TOTAL_STEPS  # the rate rises for a fifth of the run, then falls",
     "lr = {0} * progress / 0.2 if progress < 0.2 else {0} * max((1 - progress) / 0.8, 0.005)",
@@ -76,17 +77,22 @@ def model_code(plan: Plan) -> str:
     ]
     if config["average"]:
         lines.append("averaged = AveragedModel(model, avg_fn=average, use_buffers=True)")
+    weights, pulled = "model.parameters()", "matrices and kernels, not on biases and norms"
+    if plan.muon:
+        lines += KERNELS
+        weights, pulled = "others", "matrices, not on biases and norms"
+    groups = "groups" if plan.decays else weights
     if plan.decays:
         lines += [
-            "groups = [  # weight decay pulls on matrices and kernels, not on biases and norms",
-            '    {"params": [p for p in model.parameters() if p.ndim > 1],'
+            f"groups = [  # weight decay pulls on {pulled}",
+            f'    {{"params": [p for p in {weights} if p.ndim > 1],'
             ' "weight_decay": WEIGHT_DECAY},',
-            '    {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},',
+            f'    {{"params": [p for p in {weights} if p.ndim <= 1], "weight_decay": 0.0}},',
             "]",
         ]
-    groups = "groups" if plan.decays else "model.parameters()"
     nesterov = ", nesterov=True" if config["nesterov"] else ""
-    lines.append(f"optimizer = torch.optim.SGD({groups}, lr=LR, momentum=MOMENTUM{nesterov})")
+    lr = "LR * SGD_SCALE" if plan.muon else "LR"
+    lines.append(f"optimizer = torch.optim.SGD({groups}, lr={lr}, momentum=MOMENTUM{nesterov})")
     return "\n".join(lines)
 
 
@@ -94,9 +100,12 @@ def functions_code(plan: Plan) -> list[str]:
     """What the loop calls, function by function."""
     config, found = plan.config, [GENERATOR]
     if (how := config["augment"]) in AUGMENTED:
-        parts = [AUGMENT.format(how=AUGMENTED[how]), CROP, *[CUTOUT] * (how == "cutout")]
-        found.append("\n".join([*parts, "    return images"]))
-    return found
+        shift, reach = config["shift"], config["hole"] // 2
+        parts = [AUGMENT.format(how=AUGMENTED[how]), CROP.format(shift=shift, places=2 * shift + 1)]
+        parts += [CUTOUT.format(reach=reach)] * (how == "cutout")
+        *lines, last = "\n".join(parts).splitlines()
+        found.append("\n".join([*lines, last.replace("images =", "return", 1)]))
+    return found + muon(plan)
 
 
 def evaluate_code(plan: Plan) -> str:
@@ -145,12 +154,12 @@ def _batch(plan: Plan) -> list[str]:
         lines += [line.format(random) for line in FLIP]
     elif plan.config["augment"] != "none":
         lines.append(f"images = augment(images, {random})")
-    return lines
+    return lines + smaller(plan)
 
 
 def _settings(plan: Plan) -> list[str]:
     """Learning rate, momentum and weight decay of this step, where they differ between steps."""
-    if not plan.changes and not plan.scheduled and "lr" not in plan.faults:
+    if not plan.sets_lr:
         return []
     lines, lr = [], "LR"
     if plan.changes:
@@ -161,11 +170,15 @@ def _settings(plan: Plan) -> list[str]:
         lines.append(f"lr = {lr} * 100  # wrong on purpose: far too high")
         lr = "lr"
     if plan.scheduled:
-        lines += [line.format(lr) for line in ONECYCLE]
+        schedule = LINEAR if plan.config["schedule"] == "linear" else ONECYCLE
+        lines += [line.format(lr) for line in schedule]
+    rate = "lr * SGD_SCALE" if plan.muon else "lr"
+    if not plan.changes and not plan.decays:
+        return [*lines, f'optimizer.param_groups[0]["lr"] = {rate}']
     lines.append("for group in optimizer.param_groups:")
     if not plan.changes:
-        return [*lines, '    group["lr"] = lr']
-    lines.append('    group["lr"], group["momentum"] = lr, momentum')
+        return [*lines, f'    group["lr"] = {rate}']
+    lines.append(f'    group["lr"], group["momentum"] = {rate}, momentum')
     if plan.decays:
         lines.append('optimizer.param_groups[0]["weight_decay"] = weight_decay')
     return lines
@@ -174,9 +187,9 @@ def _settings(plan: Plan) -> list[str]:
 def _step(plan: Plan) -> list[str]:
     """Forward, loss, backward, update."""
     config = plan.config
-    clear = "optimizer.zero_grad()"
+    clear = "model.zero_grad()" if plan.muon else "optimizer.zero_grad()"
     if "zero_grad" in plan.faults:
-        clear = "# Wrong on purpose: optimizer.zero_grad() is missing, so gradients add up."
+        clear = "# Wrong on purpose: zero_grad() is missing, so gradients add up."
     lines = ["model.train()", clear]
     if plan.drops:
         seed = "generator(SEED, step, 2).initial_seed()"
@@ -196,6 +209,7 @@ def _step(plan: Plan) -> list[str]:
     lines += [
         *forward,
         "loss.backward()  # backward: a gradient for each parameter",
+        *muon_step(plan),
         "optimizer.step()  # update",
     ]
     if config["average"]:

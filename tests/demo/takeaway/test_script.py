@@ -19,6 +19,7 @@ from demo.takeaway.notebook import notebook
 from demo.takeaway.script import MOST_LINES
 from tests.demo.takeaway import runs_of_scripts as tools
 
+LONG_NET = r"has 1\d\d lines, too many .* its net takes \d\d: "
 PATHLIB = "from pathlib import Path"  # a notebook of drawn pictures needs none
 PLAIN = TrainConfig(epochs=2, batch_size=16, lr=0.05)
 LONG = PLAIN.replace(epochs=8, batch_size=4, lr=0.01)  # 8 times 27 steps
@@ -26,6 +27,8 @@ OWN = PLAIN.replace(
     model="own: Conv2d(3, 4, 5, stride=2), BatchNorm2d(4), ReLU(), MaxPool2d(2), Dropout(0.3), "
     "Flatten(), Linear(196, 10)"
 )
+FAST = RECIPES["classroom"].replace(threads=1, batch_size=16)
+TALL = PLAIN.replace(model="convnet", optimizer="muon", momentum=0.5, lr=0.05, pictures=64)
 ONECYCLE = PLAIN.replace(schedule="onecycle")
 CHANGES = {0: {"lr": 0.02}, 3: {"momentum": 0.5}, 5: {"lr": 0.03, "weight_decay": 0.01}}
 CASES = {  # name: (data, config, changes while it trains)
@@ -46,7 +49,20 @@ CASES = {  # name: (data, config, changes while it trains)
     "bfloat16": ("small", PLAIN.replace(precision="bfloat16"), {}),
     "average": ("small", PLAIN.replace(average=0.9), {}),
     "no momentum": ("small", PLAIN.replace(momentum=0.0), {}),
-    "classroom": ("small", RECIPES["classroom"].replace(threads=1, batch_size=16), {}),
+    "classroom": ("drawn", FAST.replace(pictures=160), {}),
+    "muon": ("drawn", FAST.replace(pictures=64, weight_decay=0.01), {}),
+    "muon, plain, tall kernels": ("drawn", TALL, {}),
+    "muon, changes, no zero_grad": (
+        "drawn",
+        TALL.replace(faults="zero_grad,lr"),
+        CHANGES,
+    ),
+    "linear, resized": (
+        "small",
+        ONECYCLE.replace(schedule="linear", resize="8:0.3", model="convnet"),
+        {},
+    ),
+    "shift, hole": ("small", PLAIN.replace(augment="cutout", shift=2, hole=13), {}),
     "own": ("small", OWN, {}),
     "changes": ("small", PLAIN, CHANGES),
     "lr changes": ("small", PLAIN, {4: {"lr": 0.001}}),
@@ -187,11 +203,13 @@ def test_a_plain_run_has_no_word_of_what_it_does_not_use(taken):
 
 
 def test_a_program_that_is_too_long_says_how_long(root, sources):
-    config = RECIPES["reference"].replace(threads=1, epochs=1, batch_size=64)
-    run_dir = tools.train(config, root / "runs" / "reference", sources["small"], {})
-    takeaway = tools.take(run_dir, sources["small"])
-    with pytest.raises(ValueError, match=r"has 1\d\d lines, too many .* its net takes \d\d: "):
-        takeaway.make("train.py")
+    how = {"augment": "cutout", "average": 0.9, "epochs": 1, "batch_size": 64, "resize": ""}
+    for model, words in (("resnet", LONG_NET), ("airbench", "first layer of this net is worked")):
+        config = FAST.replace(model=model, **how)
+        run_dir = tools.train(config, root / "runs" / f"long-{model}", sources["small"], {})
+        takeaway = tools.take(run_dir, sources["small"])
+        with pytest.raises(ValueError, match=words):
+            takeaway.make("train.py")
 
 
 @pytest.mark.parametrize(
