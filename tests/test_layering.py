@@ -12,11 +12,12 @@ BELOW = {
     "children": set(),
     "children_gc": set(),
     "config": set(),
+    "distributed": set(),
     "paths": set(),
     "data": {"config", "paths"},
     "models": {"config", "paths"},
-    **{name: {"children", "config", "paths", "data", "models"} for name in MIDDLE},
-    "commands": {"config", "paths", "data", "models"} | MIDDLE,
+    **{name: {"children", "config", "distributed", "paths", "data", "models"} for name in MIDDLE},
+    "commands": {"config", "distributed", "paths", "data", "models"} | MIDDLE,
     "__main__": {"arguments", "commands"},
 }
 

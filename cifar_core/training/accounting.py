@@ -4,6 +4,7 @@ import time
 
 import torch
 
+from cifar_core import distributed
 from cifar_core.training.callbacks import Callback
 from cifar_core.training.flops import flops_a_picture, matmul_peak
 from cifar_core.training.resizing import stages
@@ -36,16 +37,18 @@ class Accounting(Callback):
         """The last three of `write_result`, once the fit is over; this measures the peak.
 
         flops: of all steps of the run. gflops_per_second: over the steps of this process.
-        peak_gflops_per_second: of matrix products in the numbers of the forward pass.
+        peak_gflops_per_second: of matrix products in the numbers of the forward pass, by as many
+        processes as train together.
         """
         config, low = trainer.config, trainer.config.precision == "bfloat16"
         kind = torch.bfloat16 if low else torch.float32
         flops = run_flops(trainer, trainer.step)
         speed = (flops - run_flops(trainer, self._first)) / self.seconds if self.seconds else None
+        peak = matmul_peak(trainer.device, kind, config.threads) * distributed.world_size()
         return {
             "flops": flops,
             "gflops_per_second": speed and speed / 1e9,
-            "peak_gflops_per_second": matmul_peak(trainer.device, kind, config.threads) / 1e9,
+            "peak_gflops_per_second": peak / 1e9,
         }
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from cifar_core import distributed
 from cifar_core.data.loader import generator
 
 
@@ -13,12 +14,15 @@ from cifar_core.data.loader import generator
 def seeded(model: nn.Module, seed: int, step: int) -> Iterator[None]:
     """Inside the `with`, PyTorch's global generator is a function of (seed, step).
 
-    step: the update's number, from 0. The CPU's generator is as it was after the `with`; a model
-    without Dropout draws nothing, and nothing is done for it.
+    step: the update's number, from 0. Of several processes, each draws for its own part of the
+    batch by (seed, step, rank), the first one as if it were alone. The CPU's generator is as it was
+    after the `with`; a model without Dropout draws nothing, and nothing is done for it.
     """
     if not any(isinstance(layer, nn.Dropout) for layer in model.modules()):
         yield
         return
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(generator(seed, step, 2).initial_seed())
+        rank = distributed.rank()
+        where = (step, 2, rank) if rank else (step, 2)
+        torch.manual_seed(generator(seed, *where).initial_seed())
         yield

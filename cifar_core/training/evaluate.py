@@ -1,5 +1,6 @@
 """How good a net is on labelled pictures it was not trained on."""
 
+import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cifar_core import distributed
 from cifar_core.data import Pictures, normalise
 from cifar_core.training.faults import scores
 
@@ -34,25 +36,31 @@ def evaluate(
     stopped: Callable[[], bool] = lambda: False,
     average: bool = False,
     faults: Collection[str] = (),
+    together: bool = False,
 ) -> Evaluation | None:
     """The net's loss and answers over all the pictures; None if `stopped()` turned true.
 
     The model is left in the mode it was in. average: takes the mean probability over the picture,
     its mirror image, and both moved by a pixel up-left and down-right (six views, as in airbench).
     faults: `eval` leaves the net in train mode, `softmax` takes softmax of its scores twice.
+    together: all processes of a group ask at once, share the batches, use the first one's buffers
+    (batch norm's statistics are its own in each), and get the same answer.
     """
     device, training = mean.device, model.training
     classes = len(pictures.classes)
     confusion = torch.zeros(classes, classes, dtype=torch.int64, device=device)
     loss = torch.zeros((), device=device)
+    rank, world = (distributed.rank(), distributed.world_size()) if together else (0, 1)
+    if world > 1:
+        distributed.copy_from_main(model.buffers())
     model.train("eval" in faults)
+    cut = False
     try:
         with torch.no_grad():
-            for images, labels in zip(
-                pictures.images.split(BATCH), pictures.labels.split(BATCH), strict=True
-            ):
-                if stopped():
-                    return None
+            batches = zip(pictures.images.split(BATCH), pictures.labels.split(BATCH), strict=True)
+            for images, labels in itertools.islice(batches, rank, None, world):
+                if cut := stopped():
+                    break
                 labels = labels.to(device)
                 inputs = normalise(images.to(device), mean, std)
                 if average:
@@ -64,6 +72,11 @@ def evaluate(
                 confusion += pairs.bincount(minlength=classes**2).view(classes, classes)
     finally:
         model.train(training)
+    if world > 1:
+        cut = distributed.any_rank(cut)
+        loss, confusion = distributed.summed(loss), distributed.summed(confusion)
+    if cut:
+        return None
     right = confusion.diagonal().sum().item()
     return Evaluation(loss.item() / len(pictures), right / len(pictures), confusion.tolist())
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.dropout import _DropoutNd
 
+from cifar_core import distributed
 from cifar_core.config import FAULTS, TrainConfig
 from cifar_core.data import Loader, Pictures, mean_and_std
 from cifar_core.data.loader import generator
@@ -120,6 +121,7 @@ def build_loader(pictures: Pictures, config: TrainConfig, device: torch.device) 
         training_pictures(pictures, config), config.batch_size, config.seed, config.augment,
         device, shuffle="shuffle" not in faults, stuck="batch" in faults,
         shift=config.shift, hole=config.hole,
+        rank=distributed.rank(), world=distributed.world_size(),
     )  # fmt: skip
 
 

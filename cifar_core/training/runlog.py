@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
+from cifar_core import distributed
 from cifar_core.config import TrainConfig
 from cifar_core.models.weights import write_whole
 from cifar_core.training.callbacks import StepWriter
@@ -58,7 +59,9 @@ class RunLog(StepWriter):
             "validation_pictures": len(trainer.data.validation),
             "torch": torch.__version__,
             "device": trainer.device.type,
-            "threads": torch.get_num_threads(),
+            "threads": torch.get_num_threads(),  # of each process
+            "processes": distributed.world_size(),
+            "launcher": distributed.launcher(),  # whose restarts go on with this run
         }
         before = read_config(self.run_dir) or {}
         if event.step and "branch" in before:  # where it comes from stays true

@@ -11,13 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from cifar_core import distributed
 from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures, normalise
 from cifar_core.models import Metadata, create_model, whiten
 from cifar_core.training.allocator import keep_freed_memory
 from cifar_core.training.average import MovingAverage
 from cifar_core.training.callbacks import Callback, notify
-from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin
+from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin, weights_path
 from cifar_core.training.compiled import compiled
 from cifar_core.training.dropout import seeded
 from cifar_core.training.evaluate import Evaluation, evaluate
@@ -38,6 +39,7 @@ from cifar_core.training.runlog import read_events
 from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.steering import changed, in_effect
 from cifar_core.training.stops import is_stop
+from cifar_core.training.together import alone, same_step, stopping
 
 
 def pick_device(name: str) -> torch.device:
@@ -60,7 +62,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, run_dir: str | Path | None = None, data=None):
         self.config, self.run_dir = config, Path(run_dir) if run_dir else None
         self.settings = self._told = config  # in effect now, and as the events have told them
-        self.device = pick_device(config.device)
+        self.device = distributed.own(pick_device(config.device))
         self.data = data if isinstance(data, Splits) else load_splits(config, data)
         if config.threads != torch.get_num_threads():
             torch.set_num_threads(config.threads)
@@ -77,14 +79,15 @@ class Trainer:
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = MovingAverage(self.model, config.average) if config.average else None
         self.optimizer = build_optimizer(self.model, config)
-        self.net = compiled(self.model, self.device) if config.compile else self.model  # for steps
+        net = compiled(self.model, self.device) if config.compile else self.model
+        self.net = distributed.replicated(net)  # what a training step calls
         self.loader = build_loader(self.data.train, config, self.device)
 
         self.step = 0  # optimiser updates so far
         self.total_steps = config.epochs * len(self.loader)
         self.loss_sum = torch.zeros((), device=self.device)  # over the steps of this epoch
         self.train_seconds = 0.0  # wall time from the first batch to the last update
-        self._stop = threading.Event()
+        self.stop_asked = threading.Event()  # of this process; `stopping` asks all
         keep_freed_memory()  # what the steps free, not what was read to get ready
 
     # The loop
@@ -102,7 +105,7 @@ class Trainer:
             if done == 0:
                 self.loss_sum.zero_()
             for images, labels in self.loader.epoch(epoch, done):
-                if self._stop.is_set():
+                if stopping(self):
                     break
                 if change := self.untold():
                     yield change
@@ -112,8 +115,8 @@ class Trainer:
                 yield StepEnd(self.step, epoch, loss, lr)
                 if self.step % per_epoch and self.due:
                     yield self.save()
-            found = None if self._stop.is_set() else self.validate()
-            if self._stop.is_set():
+            found = None if stopping(self) else self.validate()
+            if stopping(self):
                 if self.run_dir and self.step:
                     yield self.save()
                 yield self._end()
@@ -143,13 +146,15 @@ class Trainer:
             loss = F.cross_entropy(
                 scores(logits, self.faults), labels, label_smoothing=self.config.label_smoothing
             )
-        loss.backward()
+        share = self.loader.share(self.step)  # None: this process has the whole batch
+        loss.backward(share)
         self.optimizer.step()
         if self.averaged:
             self.averaged.update(self.model)
+        loss = distributed.mean(loss.detach(), share)
         self.step += 1
-        self.loss_sum += loss.detach()
-        return loss.detach()
+        self.loss_sum += loss
+        return loss
 
     def sized(self, images: torch.Tensor) -> torch.Tensor:
         """uint8 (B, 3, 32, 32) as the next step's net gets them: smaller early in some runs."""
@@ -173,7 +178,7 @@ class Trainer:
         A SettingsChanged comes before the next step, unless all is as it was. A schedule keeps its
         course, lr being its highest. Raises ValueError, a sentence: no such setting, value or step.
         """
-        if self.step >= self.total_steps or self._stop.is_set():
+        if self.step >= self.total_steps or self.stop_asked.is_set():
             raise ValueError("This run takes no more steps: branch from it, or start a new one.")
         self.settings = changed(self.settings, values)
 
@@ -185,7 +190,7 @@ class Trainer:
 
     def stop(self) -> None:
         """Ends the fit at the next step, or evaluation batch. May be called from any thread."""
-        self._stop.set()
+        self.stop_asked.set()
 
     # What stands around the loop
 
@@ -213,6 +218,7 @@ class Trainer:
         shared, as steps only read them. It writes no checkpoint, and a stop meant for this one does
         not reach it.
         """
+        alone("A twin")
         other = copy.copy(self)
         # one call, so that the copied optimiser holds the copied parameters
         other.model, other.averaged, other.optimizer = copy.deepcopy(
@@ -222,18 +228,19 @@ class Trainer:
             if own.grad is not None:  # deepcopy leaves it behind
                 copied.grad = own.grad.clone()
         other.loss_sum = self.loss_sum.clone()
-        other.net, other.run_dir, other._stop = other.model, None, threading.Event()
+        other.net, other.run_dir, other.stop_asked = other.model, None, threading.Event()
         other._told = self.settings  # its next event is its next step
         return other
 
     def save(self) -> CheckpointSaved:
         """Writes a checkpoint of this step into the run's directory, and thins the earlier ones."""
         assert self.run_dir, "a trainer without a directory keeps no checkpoints"
-        path = save_checkpoint(
-            self.run_dir, self.step, self.answering, self.metadata(), *progress(self)
-        )
-        thin(self.run_dir, self.config.checkpoint_megabytes * 1_000_000)
-        return CheckpointSaved(self.step, path.name)
+        if distributed.is_main():
+            save_checkpoint(
+                self.run_dir, self.step, self.answering, self.metadata(), *progress(self)
+            )
+            thin(self.run_dir, self.config.checkpoint_megabytes * 1_000_000)
+        return CheckpointSaved(self.step, weights_path(self.run_dir, self.step).name)
 
     def resume(self) -> int:
         """Goes on from the newest sound checkpoint of the run's directory; returns its step, or 0.
@@ -252,6 +259,7 @@ class Trainer:
                 raise ValueError(
                     f"{path.name} does not fit these settings: resume with the run's own."
                 ) from error
+        same_step(self.step)
         self.settings = in_effect(self.config, read_events(self.run_dir), self.step)
         self._told = self.settings
         return self.step
@@ -271,13 +279,13 @@ class Trainer:
     def _evaluate(self, pictures: Pictures) -> Evaluation | None:
         with train_mode_draws(self.config, self.step):
             return evaluate(
-                self.answering, pictures, self.mean, self.std, self._stop.is_set,
-                faults=self.faults,
+                self.answering, pictures, self.mean, self.std, self.stop_asked.is_set,
+                faults=self.faults, together=True,
             )  # fmt: skip
 
     def _end(self) -> FitEnd:
         seconds = self.train_seconds
-        test = None if self._stop.is_set() else self._evaluate(self.data.test)
+        test = None if stopping(self) else self._evaluate(self.data.test)
         status = "completed" if test else "stopped"
         shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
         speed = shown / seconds if seconds else 0.0

@@ -101,3 +101,36 @@ def test_augmentation_keeps_shape_and_dtype(pictures, how):
     images = pictures(5).images
     changed = augment(images, how, generator(0))
     assert changed.shape == images.shape and changed.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("world", [2, 3, 16])
+@pytest.mark.parametrize("stuck", [False, True])
+def test_the_parts_of_the_processes_make_up_each_batch(pictures, world, stuck):
+    """50 pictures in batches of 16: the last one has two, too few for more than two processes."""
+    how = {"seed": 3, "how": "cutout", "stuck": stuck}
+    whole = batches(Loader(pictures(50), 16, **how), 1)
+    loaders = [Loader(pictures(50), 16, rank=r, world=world, **how) for r in range(world)]
+    parts = list(zip(*(batches(loader, 1) for loader in loaders), strict=True))
+    assert len(whole) == len(parts) == 4
+    for step, ((images, labels), part) in enumerate(zip(whole, parts, strict=True), start=4):
+        taken = [len(own) for _, own in part]
+        assert max(taken) - min(taken) <= 1 and min(taken) >= 1, "a net cannot take none"
+        shares = [loader.share(step).item() for loader in loaders]
+        used = sum(n for n, share in zip(taken, shares, strict=True) if share)
+        assert used == len(labels)
+        for rank, (some, own) in enumerate(part):
+            if shares[rank]:
+                assert torch.equal(some, images[rank::world])
+                assert torch.equal(own, labels[rank::world])
+        means = [own.double().mean().item() for _, own in part]  # as each takes of its losses
+        mean = sum(s * m for s, m in zip(shares, means, strict=True)) / world
+        assert mean == pytest.approx(labels.double().mean().item(), rel=1e-6)
+
+
+def test_one_process_weighs_nothing(pictures):
+    assert Loader(pictures(50), 16, 0).share(3) is None
+
+
+def test_a_batch_must_have_a_picture_for_each_process(pictures):
+    with pytest.raises(ValueError, match="A batch of 2 is too small for 3 processes"):
+        Loader(pictures(50), 2, 0, world=3)
