@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cifar_core import distributed
 from cifar_core.config import TrainConfig
 from cifar_core.paths import runs_dir
 from cifar_core.training import runlog
@@ -26,13 +27,16 @@ class Beginning:
 def find_run(run_dir: Path | None, resume: bool, recipe: str) -> Beginning:
     """Looks into run_dir, or names a new folder where it is None.
 
-    Raises ValueError, a sentence: the folder does not fit.
+    What torchrun starts again (--max-restarts) goes on with the run that it had begun, as with
+    resume, unless that was stopped. Raises ValueError, a sentence: the folder does not fit.
     """
     if run_dir is None:
-        if resume:
-            raise ValueError("--resume goes on with a run: name its folder with --run-dir.")
+        needs = "--resume" if resume else "--max-restarts" if distributed.max_restarts() else ""
+        if needs:
+            raise ValueError(f"{needs} goes on with a run: name its folder with --run-dir.")
         return Beginning(runs_dir() / f"{time.strftime('%Y%m%d-%H%M%S')}-{recipe}")
-    if not resume:
+    again = distributed.restarts() > 0 and _is_ours(run_dir)
+    if not (resume or again):
         if (run_dir / runlog.EVENTS).exists():
             raise ValueError(
                 f"{run_dir} holds a run already: add --resume, or name another folder."
@@ -43,12 +47,19 @@ def find_run(run_dir: Path | None, resume: bool, recipe: str) -> Beginning:
         if checkpoints(run_dir):  # to begin anew would take their place
             raise _damaged(run_dir)
         return Beginning(run_dir)
-    over = result and result.get("status") == "completed"
+    ends = ("completed", "stopped") if again else ("completed",)
+    over = result and result.get("status") in ends
     try:
         config, data = TrainConfig.from_json(about["config"]), about["data"]
     except (KeyError, TypeError) as error:
         raise _damaged(run_dir) from error
     return Beginning(run_dir, config, data, result if over else None)
+
+
+def _is_ours(run_dir: Path) -> bool:
+    """Whether the torchrun that started this process began the run, or nobody did."""
+    about = runlog.read_config(run_dir)
+    return about is None or about.get("launcher") == distributed.launcher()
 
 
 def _damaged(run_dir: Path) -> ValueError:

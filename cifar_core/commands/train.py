@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -68,7 +69,18 @@ def _logs(text: str) -> list[str]:
 
 
 def run(options) -> int:
-    """Trains one run from its start, or on from its newest checkpoint; returns the exit status."""
+    """Trains one run from its start, or on from its newest checkpoint; returns the exit status.
+
+    Under torchrun all processes train that one run, and the first of them writes and prints.
+    """
+    from cifar_core import distributed
+
+    with distributed.group():
+        return _train(options)
+
+
+def _train(options) -> int:
+    from cifar_core import distributed
     from cifar_core.commands.beginning import find_run
     from cifar_core.training import CSVLog, TensorBoardLog, Trainer
     from cifar_core.training.steering import MAY_CHANGE
@@ -80,17 +92,18 @@ def run(options) -> int:
         if name.startswith(prefix) and value is not None
     }
     recipe = options.recipe or "tutorial"
-    found = find_run(options.run_dir, options.resume, recipe)
+    found = distributed.from_main(lambda: find_run(options.run_dir, options.resume, recipe))
     run_dir, begun = found.run_dir, found.config
     if found.result:
-        show(options, found.result, f"{run_dir} is completed: nothing to resume.")
-        return 0
+        status = found.result["status"]
+        show(options, found.result, f"{run_dir} is {status}: nothing to resume.")
+        return 0 if status == "completed" else 130
     # A run that goes on keeps the settings of its start; what may change is recorded as a change.
     changes = {name: chosen.pop(name) for name in MAY_CHANGE if begun and name in chosen}
     config = (begun or RECIPES[recipe]).replace(**chosen)
     makers = {"csv": CSVLog, "tensorboard": TensorBoardLog}
     options.log = list(dict.fromkeys(options.log))  # each once
-    logs = [makers[name](run_dir) for name in options.log]
+    logs = [makers[name](run_dir) for name in options.log if distributed.is_main()]
     if options.weights_out:
         if options.weights_out.is_dir():
             raise ValueError(f"{options.weights_out} is a folder: name a file in it.")
@@ -108,25 +121,30 @@ def run(options) -> int:
 
 def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
     """Trains to the end, or until a signal; prints how it went. Returns the exit status."""
+    from cifar_core import distributed
     from cifar_core.commands.stopping import StopSignals
     from cifar_core.models import save_weights
     from cifar_core.training import ProgressBar, RunLog, runlog
     from cifar_core.training.accounting import Accounting
     from cifar_core.training.checkpoint import checkpoints
 
-    accounting = Accounting()
-    callbacks = [ProgressBar(), RunLog(run_dir), *logs, accounting]
+    main, accounting = distributed.is_main(), Accounting()
+    callbacks = [ProgressBar(), RunLog(run_dir), *logs, accounting] if main else []
     go_on = _go_on(options, run_dir)
     with StopSignals(trainer) as signals:
         try:
             end = trainer.fit(callbacks)
         except (ValueError, OSError, RuntimeError) as error:
-            with contextlib.suppress(OSError):  # the disk may be what is full
-                runlog.write_result(run_dir, "crashed", trainer.step)
-            why = sentence(error)
+            if main:
+                with contextlib.suppress(OSError):  # the disk may be what is full
+                    runlog.write_result(run_dir, "crashed", trainer.step)
+            why = distributed.LOST if distributed.is_loss(error) else sentence(error)
             if checkpoints(run_dir):
                 why += f" To go on from the last checkpoint: {go_on}"
             raise RuntimeError(why) from error
+    status = int(distributed.highest([signals.status])[0])  # any process may have been told
+    if not main:
+        return status
     if end.status == "completed":
         if options.weights_out:
             metadata = trainer.metadata(end.test_accuracy)
@@ -140,14 +158,18 @@ def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
     assert result
     config = trainer.config
     show(options, result, summary(result, run_dir, config.precision, config.threads))
-    if signals.status:
+    if status:
         print(f"stopped at step {end.step}; go on with: {go_on}", file=sys.stderr)
-    return signals.status
+    return status
 
 
 def _go_on(options, run_dir: Path) -> str:
     """The command that goes on with this run."""
-    words = ["python", "-m", "cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
+    from cifar_core import distributed
+
+    processes = os.environ["LOCAL_WORLD_SIZE"] if distributed.world_size() > 1 else ""
+    words = ["torchrun", "--nproc-per-node", processes] if processes else ["python"]
+    words += ["-m", "cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
     given = {"--data": options.data, "--weights-out": options.weights_out}
     given["--log"] = ",".join(options.log)
     words += [str(word) for pair in given.items() if pair[1] for word in pair]
