@@ -1,5 +1,6 @@
-"""Whether a run that has ended can go on, and from where."""
+"""Whether a run that has ended can go on, and from where; or goes on already."""
 
+from cifar_core.training import runlog
 from cifar_core.training.checkpoint import checkpoints
 from demo.run import Run
 
@@ -14,3 +15,9 @@ def resumable_from(run: Run) -> int | None:
             return None
     kept = checkpoints(run.dir)
     return kept[-1][0] if kept else 0 if run.mode == "interrupted" else None
+
+
+def taken_up(run: Run) -> bool:
+    """Whether a run was cut and another process goes on with it, as torchrun does by itself."""
+    cut = run.over and run.mode in ("interrupted", "crashed")
+    return cut and not run.recorded and runlog.status(run.dir) == "running"

@@ -25,7 +25,7 @@ from demo.limits import Limits
 from demo.pace import Paces, by_the_last
 from demo.reasons import reason
 from demo.recorded import recorded_run
-from demo.resuming import resumable_from
+from demo.resuming import resumable_from, taken_up
 from demo.room import make_room
 from demo.run import Run
 from demo.waits import rounded, waits
@@ -166,12 +166,14 @@ class Runs:
 
     def find(self, run_id: str) -> Run:
         """The run with this id. Raises ValueError where there is none."""
-        run = self._runs.get(run_id)
-        if run is None and NAME.fullmatch(run_id) and (self.root / run_id).is_dir():
+        run = known = self._runs.get(run_id)
+        if taken_up(known) if known else NAME.fullmatch(run_id):
             run = Run.found(self.root / run_id)
             if run:
                 with self._lock:
-                    run = self._runs.setdefault(run_id, run)
+                    if self._runs.get(run_id) is known:
+                        self._runs[run_id] = run
+                    run = self._runs.get(run_id, run)
                 self._wake.set()
         if run is None:
             raise ValueError("There is no such run on this server: choose another, or start one.")
@@ -192,9 +194,8 @@ class Runs:
     def recent(self, count: int = 20) -> list[Run]:
         """The newest runs, the recorded one last; also those that other processes have begun."""
         for path in self.root.iterdir():
-            if path.name not in self._runs:
-                with contextlib.suppress(ValueError):
-                    self.find(path.name)
+            with contextlib.suppress(ValueError):
+                self.find(path.name)
         runs = self.known()[::-1]
         return [r for r in runs if not r.recorded][:count] + [r for r in runs if r.recorded]
 

@@ -256,6 +256,25 @@ def test_a_run_of_another_process_is_followed_to_its_end(runs, source):
     session.close()
 
 
+def test_a_cut_run_that_another_process_takes_up_is_live_again(runs, source):
+    place = runs.root / "from-the-terminal"
+    first = Session(LONG, place, source, paused=True).start()
+    first.step(2).result(60)
+    cut = runs.find(place.name)
+    first.kill()
+    (place / "result.json").unlink(missing_ok=True)  # its parent dies with it, and writes none
+    assert watch(cut)[-1]["mode"] in ("interrupted", "crashed")
+    assert runs.find(place.name) is cut
+    second = Session(LONG, place, source, paused=True, resume=True).start()
+    reached = second.step(3).result(60)
+    (again,) = runs.recent()
+    assert again is runs.find(place.name) and again is not cut
+    assert reaches(again, "running", reached)["step"] == reached
+    second.stop()
+    assert watch(again)[-1]["mode"] == "stopped"
+    second.close()
+
+
 def test_folders_that_are_no_runs_are_passed_over(serve, tmp_path):
     for name, text in (("empty", None), ("torn", "{"), ("other", '{"config": {"colour": "red"}}')):
         (tmp_path / "runs" / name).mkdir(parents=True)
