@@ -35,3 +35,19 @@ def test_alone_everybody_agrees_at_once():
     assert distributed.any_rank(True) and not distributed.any_rank(False)
     assert distributed.from_main(lambda: "here") == "here"
     assert (distributed.rank(), distributed.world_size(), distributed.is_main()) == (0, 1, True)
+
+
+@pytest.mark.parametrize("gpus, rank, fits", [(2, 1, True), (1, 1, False), (0, 0, False)])
+def test_each_process_has_a_gpu_of_its_own_or_says_so(monkeypatch, gpus, rank, fits):
+    taken = []
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    monkeypatch.setenv("LOCAL_RANK", str(rank))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    assert distributed.own(torch.device("cpu")).type == "cpu" and taken == []
+    if fits:
+        assert distributed.own(torch.device("cuda")) == torch.device("cuda", rank)
+        assert taken == [rank]
+    else:
+        with pytest.raises(ValueError, match=f"there are {gpus} here: start fewer"):
+            distributed.own(torch.device("cuda"))
