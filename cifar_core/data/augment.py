@@ -18,10 +18,10 @@ def augment(
     """
     if how == "none":
         return images
-    n, crops = len(images), how in ("crop", "cutout")
-    mirrored = _mirrored(n, generator)
-    offsets = _offsets(n, shift, generator) if crops else None
-    images = _moved(images, mirrored, shift if crops else 0, offsets)  # `flip`, then `crop`
+    if how == "flip":
+        return flip(images, generator)
+    mirrored = _mirrored(len(images), generator)
+    images = _moved(images, mirrored, shift, _offsets(len(images), shift, generator))
     if how == "cutout":
         images = cutout(images, hole, generator)
     return images
@@ -29,32 +29,30 @@ def augment(
 
 def flip(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Mirrors each picture left to right with a chance of one half."""
-    return _moved(images, _mirrored(len(images), generator))
+    n = len(images)
+    return _moved(images, _mirrored(n, generator), 0, torch.zeros(2, n, dtype=torch.int64))
 
 
 def crop(images: torch.Tensor, shift: int, generator: torch.Generator) -> torch.Tensor:
     """Moves each picture by up to `shift` pixels either way; its mirrored edge fills the gap."""
     n = len(images)
-    return _moved(images, torch.zeros(n, 1, dtype=torch.bool), shift, _offsets(n, shift, generator))
+    return _moved(images, torch.zeros(n, dtype=torch.bool), shift, _offsets(n, shift, generator))
 
 
 def _mirrored(n: int, generator: torch.Generator) -> torch.Tensor:
-    """Which pictures `flip` mirrors: bool (N, 1)."""
-    return torch.rand(n, 1, generator=generator) < 0.5
+    """Which pictures `flip` mirrors: bool (N,)."""
+    return torch.rand(n, generator=generator) < 0.5
 
 
 def _offsets(n: int, shift: int, generator: torch.Generator) -> torch.Tensor:
-    """Rows and columns at which `crop` begins, a picture itself at `shift`: int64 (2, N, 1)."""
-    return torch.randint(0, 2 * shift + 1, (2, n, 1), generator=generator)
+    """Rows and columns at which `crop` begins, a picture itself at `shift`: int64 (2, N)."""
+    return torch.randint(0, 2 * shift + 1, (2, n), generator=generator)
 
 
 def _moved(
-    images: torch.Tensor,
-    mirrored: torch.Tensor,
-    shift: int = 0,
-    offsets: torch.Tensor | None = None,
+    images: torch.Tensor, mirrored: torch.Tensor, shift: int, offsets: torch.Tensor
 ) -> torch.Tensor:
-    """`flip` and `crop` in one go. mirrored: bool (B, 1). offsets: as from `_offsets`.
+    """`flip`, then `crop`, in one go. mirrored: as from `_mirrored`; offsets: as from `_offsets`.
 
     Each row is laid out once between mirrors: its edge, itself, its mirror image, the other edge.
     What is wanted is a stretch of that.
@@ -64,15 +62,13 @@ def _moved(
     turned = pixels.flip(2)
     parts = [turned[:, :, width - 1 - shift : -1], pixels, turned[:, :, 1:]]
     strip = torch.cat([*parts, pixels[:, :, 1 : shift + 1]], 2)  # (B, H, 2 W - 1 + 2 shift, C)
-    row = torch.arange(height)
-    column = mirrored * (width - 1)  # (B, 1)
-    if offsets is not None:
-        row = offsets[0] + (row - shift)  # (B, H), from -shift
-        row = height - 1 - (height - 1 - row.abs()).abs()  # -1 is 1, height is height - 2
-        column = column + offsets[1]
-    first = torch.arange(0, n * height, height)[:, None]  # row of each picture
-    start = ((first + row) * strip.shape[2] + column).flatten()  # of each stretch, in pixels
-    start = start.to(images.device, non_blocking=True)
+    # for each offset the rows that a picture takes, mirrored at its edges: (2 shift + 1, H)
+    rows = torch.arange(-shift, shift + 1)[:, None] + torch.arange(height)
+    rows = height - 1 - (height - 1 - rows.abs()).abs()  # -1 is 1, height is height - 2
+    top, left = offsets
+    first = torch.arange(0, n * height, height) * strip.shape[2] + mirrored * (width - 1) + left
+    start = (rows * strip.shape[2]).index_select(0, top) + first[:, None]  # in pixels, (B, H)
+    start = start.flatten().to(images.device, non_blocking=True)
     # every stretch of `width` pixels that there is, overlapping: a view, not a copy
     count = n * height * strip.shape[2] - width + 1
     stretches = strip.as_strided((count, width * channels), (channels, 1))

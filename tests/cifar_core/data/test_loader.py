@@ -87,6 +87,15 @@ def test_crop_moves_each_picture_and_mirrors_its_edge(pictures):
                 assert torch.equal(moved[i, :, row, column], images[i, :, there[0], there[1]])
 
 
+@pytest.mark.parametrize("shift", [1, 4, 8])
+def test_mirroring_and_moving_at_once_equal_one_after_the_other(pictures, shift):
+    images, random = pictures(30).images, generator(2)
+    in_turn = crop(flip(images, random), shift, random)
+    assert torch.equal(augment(images, "crop", generator(2), shift), in_turn)
+    greyed = cutout(in_turn, 8, random)
+    assert torch.equal(augment(images, "cutout", generator(2), shift), greyed)
+
+
 def test_cutout_greys_one_square(pictures):
     images = torch.full((6, 3, 32, 32), 7, dtype=torch.uint8)
     holes = cutout(images, 8, generator(1)) == 128
