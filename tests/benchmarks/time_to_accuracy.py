@@ -22,10 +22,9 @@ EVERY = 5000  # pictures from one evaluation to the next
 
 def recipe(name: str, seed: int, threads: int) -> Work:
     """Our side: `Trainer.events()` with a recipe's settings."""
-    from cifar_core.config import RECIPES
     from cifar_core.training import Splits, StepEnd, Trainer, evaluate
 
-    config = RECIPES[name].replace(seed=seed, threads=threads, device="cpu")
+    config = recipe_config(name).replace(seed=seed, threads=threads, device="cpu")
     pictures, test = sources(name)
     trainer = Trainer(config, data=Splits(pictures, test.take(torch.arange(0)), test))
 
@@ -33,12 +32,8 @@ def recipe(name: str, seed: int, threads: int) -> Work:
         """How many pictures each step takes."""
         for event in trainer.events():
             if isinstance(event, StepEnd):
-                last = event.step % len(trainer.loader) == 0
-                yield (
-                    len(pictures) % config.batch_size or config.batch_size
-                    if last
-                    else (config.batch_size)
-                )
+                first = (event.step - 1) % len(trainer.loader) * config.batch_size
+                yield min(config.batch_size, len(pictures) - first)
             if event.step == trainer.total_steps:
                 return  # before the test that ends a run: it is no training
 
@@ -92,36 +87,41 @@ def tutorial(name: str, seed: int, threads: int, epochs: int) -> Work:
     return in_parts(steps(), accuracy)
 
 
+def recipe_config(name: str):
+    """The recipe's TrainConfig; ends the program where there is none of that name."""
+    from cifar_core.config import RECIPES
+
+    if name not in RECIPES:
+        sys.exit(f"There is no recipe {name!r}: choose one of {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
 def sources(name: str):
     """(training pictures of that recipe, test pictures)."""
-    from cifar_core.config import RECIPES
     from cifar_core.training import load_splits
 
-    splits = load_splits(RECIPES[name])
+    splits = load_splits(recipe_config(name))
     return splits.train, splits.test
 
 
 def in_parts(steps: Iterator[int], accuracy) -> Work:
-    """work("train", n): the seconds until n more pictures are taken; 0 where the training is over.
-
-    work("pictures"): how many were taken so far. work("evaluate"): the accuracy now.
+    """work("train", n): the seconds of n more pictures, to the end of a step, less what the part
+    before took too much; 0 where the training is over. work("pictures"): how many were taken so
+    far. work("evaluate"): the accuracy now.
     """
-    so_far = 0
+    so_far = wanted = 0
 
     def work(what: str, pictures: int = 0) -> float:
-        nonlocal so_far
+        nonlocal so_far, wanted
         if what == "evaluate":
             return accuracy()
         if what == "pictures":
             return so_far
-        start, taken = time.perf_counter(), 0
-        while taken < pictures:
-            step = next(steps, None)
-            if step is None:
-                return time.perf_counter() - start if taken else 0.0
-            taken += step
+        start, before = time.perf_counter(), so_far
+        wanted += pictures
+        while so_far < wanted and (step := next(steps, None)):
             so_far += step
-        return time.perf_counter() - start
+        return time.perf_counter() - start if so_far > before else 0.0
 
     return work
 
@@ -182,6 +182,9 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=4, metavar="EPOCHS", help="of the script")
     options.add_argument("--every", type=int, default=EVERY, metavar="PICTURES")
     asked = options.parse_args()
+    batch = recipe_config(asked.recipe).batch_size
+    if asked.every < batch:
+        options.error(f"--every must be {batch} or more: the recipe takes so many pictures a step")
     found = [climbed(asked, seed) for seed in asked.seeds]
     rows, values = {}, {}
     for goal in asked.goals:
