@@ -146,7 +146,7 @@ def test_backward_runs_from_the_last_layer_and_shows_the_chain_rule(opened):
 
 def test_a_run_that_begins_with_smaller_pictures_shows_them_so():
     small = MUON.replace(model="fastnet", resize="16:0.5")
-    opened = opened_step(small, layer="stem.0")
+    opened = opened_step(small, layer="block1.0")
     check_numbers(opened)
     html = htmls(opened)["Batch"]
     assert "<code>[8, 3, 16, 16]</code>" in html and "16 × 16 pixels" in html
