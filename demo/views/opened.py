@@ -39,7 +39,7 @@ CODE = (
 )
 """A step in PyTorch, line by line, and the stage in which each line is looked at."""
 
-RESIZED = "    images = resize(images, [{0}, {0}])  # torchvision's"
+RESIZED = "    images = resize(images, [{0}, {0}])"
 
 BROKEN = {
     "Batch": ("labels", "normalise", "shuffle", "batch"),
