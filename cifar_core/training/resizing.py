@@ -50,14 +50,16 @@ def check_sides(model: nn.Module, config: TrainConfig) -> None:
 
 
 def steps_left(step: int, total_steps: int, config: TrainConfig) -> float:
-    """The steps after `step`, each counted by its pictures' area beside that of the next step's.
+    """The steps after `step`, each counted by its pictures' side beside that of the next step's.
 
-    So it is the time that is left, in steps as they are now.
+    So it is about the time that is left, in steps as they are now. The side and not the area: what
+    comes before the net and after it takes as long at every side (classroom's steps with one
+    thread: 30, 40 and 56 ms at 16, 24 and 32 pixels).
     """
     left, begin, now = 0.0, step, side_at(step, total_steps, config) or FULL
     for side, until in [*resize_plan(config.resize), (FULL, 1.0)]:
         end = math.ceil(until * total_steps)
-        left += max(0, end - begin) * (side / now) ** 2
+        left += max(0, end - begin) * side / now
         begin = max(begin, end)
     return left
 

@@ -17,10 +17,10 @@ def test_the_side_grows_over_the_run():
 
 
 @pytest.mark.parametrize("step", [0, 1, 7, 8, 15, 19, 20])
-def test_steps_that_are_left_count_for_their_pictures_area(step):
+def test_steps_that_are_left_count_for_their_pictures_side(step):
     config = TrainConfig(resize="16:0.4,24:0.75")
-    areas = [(side_at(s, 20, config) or 32) ** 2 for s in range(21)]
-    assert steps_left(step, 20, config) == pytest.approx(sum(areas[step:20]) / areas[step])
+    sides = [side_at(s, 20, config) or 32 for s in range(21)]
+    assert steps_left(step, 20, config) == pytest.approx(sum(sides[step:20]) / sides[step])
     assert steps_left(step, 20, TrainConfig()) == 20 - step
 
 
