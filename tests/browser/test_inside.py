@@ -23,7 +23,9 @@ def tab(new_page, open_tab):
     yield page
     if page.locator("#train-stop").is_enabled():
         page.locator("#train-stop").click()
-    expect(page.locator("#train-stop")).to_be_disabled(timeout=PATIENCE)
+        expect(page.locator("#train-status")).to_have_text(
+            re.compile("^(stopped|finished) at step"), timeout=PATIENCE
+        )
 
 
 @pytest.fixture
