@@ -159,9 +159,10 @@ RECIPES: dict[str, TrainConfig] = {
     ),
     # The page's photos weights come from this recipe; it trains on all but 2,000 of CIFAR-10.
     "reference": TrainConfig(
-        model="resnet", epochs=24, batch_size=256, lr=0.3, momentum=0.9, nesterov=True,
-        weight_decay=5e-4, schedule="onecycle", label_smoothing=0.1, augment="cutout",
-        average=0.998, precision="bfloat16", threads=2, validation=0.04,
+        model="airbench", epochs=52, batch_size=1000, optimizer="muon", lr=0.24, sgd_scale=0.2,
+        momentum=0.7, nesterov=True, weight_decay=5e-4, schedule="linear", label_smoothing=0.2,
+        augment="cutout", hole=12, resize="24:0.3", precision="bfloat16", threads=2,
+        validation=0.04,
     ),
 }  # fmt: skip
 """Named settings for `python -m cifar_core train --recipe NAME`."""

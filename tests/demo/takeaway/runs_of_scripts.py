@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, find_source
 from cifar_core.training import FitStart, RunLog, StepEnd, Trainer, runlog
 from cifar_core.training.callbacks import notify
@@ -44,6 +45,12 @@ for path, *arguments in json.loads(sys.argv[1]):
     answers.append([printed.getvalue(), said])
 print(json.dumps(answers))
 """
+
+TOO_LONG = TrainConfig(  # all that adds lines to a program
+    model="resnet", epochs=1, batch_size=64, pictures=64, nesterov=True, weight_decay=5e-4,
+    schedule="onecycle", label_smoothing=0.1, augment="cutout", average=0.998,
+    precision="bfloat16",
+)  # fmt: skip
 
 
 def run_programs(calls: list[list[str]]) -> list[list]:

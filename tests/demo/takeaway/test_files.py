@@ -10,7 +10,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.config import TrainConfig
 from cifar_core.data import find_source
 from cifar_core.models import load_weights
 from cifar_core.training import Trainer, load_splits, read_events
@@ -189,8 +189,7 @@ def test_a_run_that_trains_gives_what_it_has(runs, get, drawn):
 
 
 def test_a_program_that_would_be_too_long_is_refused_with_its_reason(runs, get, drawn):
-    config = RECIPES["reference"].replace(threads=1, epochs=1, pictures=64, batch_size=64)
-    tools.train(config, runs.root / "long", drawn, {})
+    tools.train(tools.TOO_LONG, runs.root / "long", drawn, {})
     answer = get("train.py", "long")
     assert answer.status_code == 404 and "too many to read in one sitting" in answer.text
     assert get("run.zip", "long").status_code == 200

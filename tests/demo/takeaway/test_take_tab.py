@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.config import TrainConfig
 from cifar_core.data import find_source
 from demo.runs import Runs
 from demo.tabs.take import handlers
@@ -24,8 +24,7 @@ def server(tmp_path_factory):
     """A plain run, a run whose program is too long, and one to be diagnosed; on drawn pictures."""
     root, drawn = tmp_path_factory.mktemp("runs"), find_source("drawn")
     tools.train(CONFIG, root / "plain", drawn, {})
-    long = RECIPES["reference"].replace(threads=1, epochs=1, pictures=64, batch_size=64)
-    tools.train(long, root / "long", drawn, {})
+    tools.train(tools.TOO_LONG, root / "long", drawn, {})
     tools.train(CONFIG, root / "blind", drawn, {})
     (root / "blind" / "diagnosis.json").write_text('{"revealed": false}')
     runs = Runs(root, 1)
