@@ -107,7 +107,7 @@ def main() -> None:
         rows,
         asked.json,
         repetitions=asked.repetitions,
-        net="photos, ResNet-9",
+        net="photos",
         compiled=_compiled(compiled, asked.no_compile),
         threads=1,
     )
