@@ -11,7 +11,6 @@ import http.client
 import secrets
 import socket
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from pairs import end_where_missed
 from report import options, report
 
 WARM_UP = 50  # steps
@@ -160,13 +160,7 @@ def main() -> None:
         net="tutorial, batch 32, drawn pictures",
         threads=config.threads,
     )
-    missed = [
-        f"{name} ({row['ratio']:.3f} instead of {row['target']})"
-        for name, row in rows.items()
-        if row["ratio"] < row["target"]
-    ]
-    if missed:
-        sys.exit(f"Missed: {', '.join(missed)}.")
+    end_where_missed(rows)
 
 
 def figures(name: str, found: list[tuple[Cost, Cost]]) -> dict[str, float]:
