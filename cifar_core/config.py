@@ -26,6 +26,7 @@ class TrainConfig:
     model: str = _setting(
         "tutorial", "network, by its name in cifar_core.models or own: and its layers"
     )
+    start: str = _setting("", "trained weights to begin with", choices=("", "photos"))
     epochs: int = _setting(3, "times through the training pictures", 1, 1000)
     batch_size: int = _setting(32, "pictures a step, over all processes", 1, 4096)
     optimizer: str = _setting(
@@ -163,6 +164,13 @@ RECIPES: dict[str, TrainConfig] = {
         momentum=0.7, nesterov=True, weight_decay=5e-4, schedule="linear", label_smoothing=0.2,
         augment="cutout", hole=12, resize="24:0.3", precision="bfloat16", threads=2,
         validation=0.04,
+    ),
+    # The page's net for photos and drawings: the photos weights, tuned with --drawings.
+    "doodles": TrainConfig(
+        model="airbench", start="photos", epochs=8, batch_size=1000, optimizer="muon", lr=0.08,
+        sgd_scale=0.2, momentum=0.7, nesterov=True, weight_decay=5e-4, schedule="linear",
+        label_smoothing=0.1, augment="crop", shift=3, precision="bfloat16", threads=2,
+        validation=0.02,
     ),
 }  # fmt: skip
 """Named settings for `python -m cifar_core train --recipe NAME`."""

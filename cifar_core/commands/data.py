@@ -10,6 +10,9 @@ def add(commands) -> None:
     parser = commands.add_parser("data", help="say which pictures are in use, or fetch CIFAR-10")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--download", action="store_true", help="fetch CIFAR-10, 170 MB")
+    parser.add_argument(
+        "--fetch-drawings", metavar="DIR", help="fetch people's drawings (Quick, Draw!), 25 MB"
+    )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
@@ -24,6 +27,10 @@ def run(options) -> int:
 
         download(download_root(), on_progress=_progress)
         print(file=sys.stderr)
+    if options.fetch_drawings:
+        from cifar_core.data.doodles.quickdraw import fetch
+
+        fetch(options.fetch_drawings, on_progress=_next_class)
     source = find_source(options.data)
     train, _, test = load_all(source, validation=0)
     document = {
@@ -42,6 +49,10 @@ def run(options) -> int:
     text += "".join(f"\nskipped {line}" for line in document["skipped"])
     show(options, document, text)
     return 0
+
+
+def _next_class(name: str) -> None:
+    print(f"fetching drawings: {name}", file=sys.stderr)
 
 
 def _progress(done: int, total: int | None) -> None:

@@ -1,4 +1,6 @@
-"""python -m cifar_core evaluate: measure weights on the test pictures."""
+"""python -m cifar_core evaluate: measure weights on the test pictures, or on drawings."""
+
+import math
 
 from cifar_core.commands.output import show
 
@@ -6,6 +8,7 @@ from cifar_core.commands.output import show
 def add(commands) -> None:
     """Makes it known to the command line."""
     parser = commands.add_parser("evaluate", help="measure weights on the test pictures")
+    parser.add_argument("--drawings", help="folder of drawings: the held-out ones, not the test's")
     parser.add_argument("--weights", required=True, help="photos, or a .safetensors file")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--average", action="store_true", help="also average six moved views")
@@ -18,7 +21,7 @@ def run(options) -> int:
     """Measures the weights; returns the exit status."""
     import torch
 
-    from cifar_core.data import load
+    from cifar_core.data import doodles, load
     from cifar_core.models import load_weights
     from cifar_core.training import evaluate
 
@@ -26,7 +29,10 @@ def run(options) -> int:
         raise ValueError("threads must be 1 or more.")
     torch.set_num_threads(options.threads)
     model, metadata = load_weights(options.weights)
-    pictures = load("test", options.data)
+    if options.drawings:
+        pictures, looks = doodles.load("validation", options.drawings), len(doodles.WIDTHS)
+    else:
+        pictures, looks = load("test", options.data), 1
     if pictures.classes != metadata.classes:
         raise ValueError(
             f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
@@ -45,10 +51,28 @@ def run(options) -> int:
         "threads": options.threads,
         "per_class": dict(zip(metadata.classes, plain.per_class(), strict=True)),
         "confusion": plain.confusion,
+        "n_per_class": {},
+        "interval_per_class": {},
     }
-    lines = [f"{name:12} {share:.1%}" for name, share in document["per_class"].items()]
+    lines = []
+    for (name, share), row in zip(document["per_class"].items(), plain.confusion, strict=True):
+        n = sum(row) // looks  # of a drawing in three widths the looks are not independent
+        document["n_per_class"][name] = n
+        low, high = document["interval_per_class"][name] = interval(share, n)
+        if share is not None:
+            lines.append(f"{name:12} {share:6.1%} of {n} (95 %: {low:.1%} to {high:.1%})")
     lines.append(f"{'all':12} {plain.accuracy:.2%} of {len(pictures)} ({pictures.description})")
     if averaged:
         lines.append(f"{'averaged':12} {averaged.accuracy:.2%}")
     show(options, document, "\n".join(lines))
     return 0
+
+
+def interval(share: float | None, n: int) -> tuple[float, float]:
+    """Between what the true share lies with 95 % confidence, seen `share` of n (Wilson, 1927)."""
+    if share is None:
+        return 0.0, 1.0
+    z = 1.959964
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return middle - reach, middle + reach

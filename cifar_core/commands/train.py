@@ -26,6 +26,7 @@ def add(commands) -> None:
     parser = commands.add_parser("train", help="train a net, and keep its checkpoints and log")
     parser.add_argument("--recipe", choices=RECIPES, help="named settings; without it tutorial")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
+    parser.add_argument("--drawings", help="folder of people's drawings to train on beside them")
     parser.add_argument("--run-dir", type=_path, help="where the run is kept")
     parser.add_argument(
         "--resume", action="store_true", help="go on from the newest checkpoint, with its settings"
@@ -82,7 +83,7 @@ def run(options) -> int:
 def _train(options) -> int:
     from cifar_core import distributed
     from cifar_core.commands.beginning import find_run
-    from cifar_core.training import CSVLog, TensorBoardLog, Trainer
+    from cifar_core.training import CSVLog, TensorBoardLog, Trainer, load_splits
     from cifar_core.training.steering import MAY_CHANGE
 
     prefix = "config_"
@@ -108,10 +109,11 @@ def _train(options) -> int:
         if options.weights_out.is_dir():
             raise ValueError(f"{options.weights_out} is a folder: name a file in it.")
         options.weights_out.parent.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(config, run_dir, options.data)
+    data = load_splits(config, options.data, options.drawings)
+    trainer = Trainer(config, run_dir, data)
     if begun:
         if found.data != trainer.data.train.description:
-            raise ValueError(f"{run_dir} was begun on {found.data}: give the same --data.")
+            raise ValueError(f"{run_dir} was begun on {found.data}: give the same pictures.")
         if trainer.resume() > trainer.total_steps:
             raise ValueError(f"{run_dir} is at step {trainer.step} already: give more --epochs.")
         if changes:
@@ -170,7 +172,8 @@ def _go_on(options, run_dir: Path) -> str:
     processes = os.environ["LOCAL_WORLD_SIZE"] if distributed.world_size() > 1 else ""
     words = ["torchrun", "--nproc-per-node", processes] if processes else ["python"]
     words += ["-m", "cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
-    given = {"--data": options.data, "--weights-out": options.weights_out}
+    given = {"--data": options.data, "--drawings": options.drawings}
+    given["--weights-out"] = options.weights_out
     given["--log"] = ",".join(options.log)
     words += [str(word) for pair in given.items() if pair[1] for word in pair]
     return shlex.join(words)

@@ -2,7 +2,13 @@
 
 from cifar_core.data.loader import Loader
 from cifar_core.data.normalise import normalise
-from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, split_indices
+from cifar_core.data.pictures import (
+    CIFAR10_CLASSES,
+    DataError,
+    Pictures,
+    joined,
+    split_indices,
+)
 from cifar_core.data.sources import (
     Source,
     available,
@@ -21,6 +27,7 @@ __all__ = [
     "Source",
     "available",
     "find_source",
+    "joined",
     "load",
     "load_all",
     "mean_and_std",

@@ -28,6 +28,10 @@ class DownloadError(OSError):
     """A download that did not finish, with one sentence that says what happened and what to do."""
 
 
+class EndOfFile(DownloadError):
+    """Nothing follows what has been fetched."""
+
+
 def download(
     target: str | os.PathLike,
     url: str | None = None,
@@ -98,8 +102,9 @@ def _fetch(url: str, part: Path, on_progress: Progress | None, stop: threading.E
     """Adds to `part` what it lacks of the file at `url`."""
     _give_up_if(stop)
     done = part.stat().st_size if part.exists() else 0
-    response = _open(url, done)
-    if response is None:  # nothing follows what is there
+    try:
+        response = open_url(url, done)
+    except EndOfFile:
         return
     with response:
         resumed = response.status == 206
@@ -122,8 +127,11 @@ def _fetch(url: str, part: Path, on_progress: Progress | None, stop: threading.E
         raise _cut(done, total)
 
 
-def _open(url: str, done: int) -> HTTPResponse | None:
-    """The answer to a request for all bytes from `done` on, or None if the file ends there."""
+def open_url(url: str, done: int = 0) -> HTTPResponse:
+    """The answer to a request for all bytes from `done` on.
+
+    Raises DownloadError, EndOfFile: the file ends there.
+    """
     host = urlsplit(url).hostname
     if urlsplit(url).scheme not in ("http", "https") or not host:
         raise DownloadError(f"{url!r} is no web address: give one that begins with https://.")
@@ -133,7 +141,7 @@ def _open(url: str, done: int) -> HTTPResponse | None:
     except HTTPError as error:
         error.close()
         if error.code == 416 and done:  # Range Not Satisfiable: the checksum tells if it is whole
-            return None
+            raise EndOfFile(f"There is nothing after {done} bytes of {url!r}.") from error
         raise DownloadError(
             f"{host} answered {error.code} ({error.reason}) for {url!r}: try again later, or give "
             "another address."

@@ -42,6 +42,19 @@ class Pictures:
         return replace(self, images=self.images[chosen], labels=self.labels[chosen])
 
 
+def joined(one: Pictures, other: Pictures) -> Pictures:
+    """Both sets in one, the second behind the first, copied. Raises DataError: other classes."""
+    if one.classes != other.classes:
+        raise DataError(f"The pictures must be of the classes {', '.join(other.classes)}.")
+    rows = [each.images.permute(0, 2, 3, 1) for each in (one, other)]  # (N, H, W, 3), no copies
+    return replace(
+        one,
+        images=torch.cat(rows).permute(0, 3, 1, 2),
+        labels=torch.cat([one.labels, other.labels]),
+        description=f"{one.description} and {other.description}",
+    )
+
+
 def mixed(labels: torch.Tensor) -> torch.Tensor:
     """An order in which every stretch holds the classes in proportion: positions, int64 (N,).
 

@@ -1,12 +1,13 @@
 """The three parts of the pictures that a run uses."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Pictures, Source, load_all
+from cifar_core.data import Pictures, Source, doodles, joined, load_all
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,20 @@ class Splits:
     test: Pictures
 
 
-def load_splits(config: TrainConfig, source: Source | str | Path | None = None) -> Splits:
-    """The pictures that a run with this config uses. Raises DataError: the source does not fit."""
+def load_splits(
+    config: TrainConfig,
+    source: Source | str | Path | None = None,
+    drawings: str | os.PathLike | None = None,
+) -> Splits:
+    """The pictures that a run with this config uses. Raises DataError: the source does not fit.
+
+    drawings: a folder of people's drawings (see `data.doodles`), to train on and validate with
+    beside the source's pictures; the test pictures are the source's alone.
+    """
     train, validation, test = load_all(source, config.validation)
     if config.pictures:
         train = train.take(torch.arange(min(config.pictures, len(train))))
+    if drawings:
+        train = joined(train, doodles.load("train", drawings, seed=config.seed))
+        validation = joined(validation, doodles.load("validation", drawings))
     return Splits(train, validation, test)

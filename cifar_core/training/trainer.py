@@ -14,9 +14,10 @@ from torch import nn
 from cifar_core import distributed
 from cifar_core.config import TrainConfig
 from cifar_core.data import Pictures, normalise
-from cifar_core.models import Metadata, create_model, whiten
+from cifar_core.models import Metadata
 from cifar_core.training.allocator import keep_freed_memory
 from cifar_core.training.average import MovingAverage
+from cifar_core.training.beginning import begin
 from cifar_core.training.callbacks import Callback, notify
 from cifar_core.training.checkpoint import load_newest, save_checkpoint, thin, weights_path
 from cifar_core.training.compiled import compiled
@@ -31,7 +32,7 @@ from cifar_core.training.events import (
     SettingsChanged,
     StepEnd,
 )
-from cifar_core.training.faults import active, build_loader, scores, taken_off, train_mode_draws
+from cifar_core.training.faults import active, build_loader, scores, train_mode_draws
 from cifar_core.training.optim import build_optimizer, lr_at, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.resizing import check_sides, resized, side_at
@@ -67,15 +68,10 @@ class Trainer:
         if config.threads != torch.get_num_threads():
             torch.set_num_threads(config.threads)
 
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)  # the same seed starts from the same weights
-            self.model = create_model(config.model, len(self.data.train.classes))
-        check_sides(self.model, config)
         self.faults = active(config)  # nothing, but where a run is broken on purpose
-        mean, std = taken_off(self.data.train.images, self.faults)
-        self.mean = torch.tensor(mean, device=self.device).view(3, 1, 1)
-        self.std = torch.tensor(std, device=self.device).view(3, 1, 1)
-        whiten(self.model, self.data.train.images, self.mean, self.std)
+        self.model, mean, std = begin(config, self.data.train, self.faults)
+        self.mean, self.std = mean.to(self.device), std.to(self.device)  # (3, 1, 1)
+        check_sides(self.model, config)
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = MovingAverage(self.model, config.average) if config.average else None
         self.optimizer = build_optimizer(self.model, config)

@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 
 from cifar_core.data.drawn import bird_frog, mammals, vehicles
 from cifar_core.data.drawn.colours import Rng, chance, pick
+from cifar_core.data.drawn.doodle import DoodlePen
 from cifar_core.data.drawn.pen import Pen
 from cifar_core.data.drawn.scenery import (
     Place,
@@ -68,6 +69,18 @@ def draw(label: int, rng: Rng, size: int = 32) -> np.ndarray:
     subject.recipe(posed(pen, rng, subject.lean), rng)
     clutter(pen, rng)
     return exposed(np.asarray(image.reduce(OVERSAMPLE).filter(FOCUS)), rng)
+
+
+def doodle(label: int, rng: Rng, size: int = 32) -> np.ndarray:
+    """One drawing of a class, wobbly lines on paper, as uint8 (size, size, 3).
+
+    Another size gives the same drawing but for how the lines wobble.
+    """
+    subject = SUBJECTS[label]
+    image = Image.new("RGB", (size * OVERSAMPLE, size * OVERSAMPLE))
+    pen = DoodlePen.in_hand(image, np.random.default_rng(rng.integers(2**63)))
+    subject.recipe(posed(pen, rng, subject.lean), rng)
+    return np.asarray(image.reduce(OVERSAMPLE))
 
 
 def posed(pen: Pen, rng: Rng, lean: float) -> Pen:

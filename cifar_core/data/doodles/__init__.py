@@ -1,0 +1,71 @@
+"""Drawings by people: to train a net on beside photos, and to see how it does on other people's.
+
+`load` is the whole of it: a folder of drawings in, `Pictures` out, as a learner would draw them in
+the page's square. `files` reads and divides them, `render` is the pencil, `quickdraw` fetches more.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cifar_core.data import drawn
+from cifar_core.data.doodles.files import PARTS, read
+from cifar_core.data.doodles.render import plain, varied
+from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
+
+EACH = 3000  # training pictures a class: as many as there are photos would drown those
+BY_PROGRAM = 0.2  # the least share of them that `drawn.doodle` makes
+WIDTHS = (1.1, 1.8, 2.6)  # of the lines of held-out drawings, in pixels at 32x32
+
+
+def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
+    """Drawings of CIFAR-10's ten classes as pictures.
+
+    part: "train": `each` pictures a class (3,000), no two alike: people's drawings in other widths,
+        poses and inks, some with parts missing, pictograms' outlines, and at least a fifth by the
+        program (where people's are few, more). "validation": a tenth of people's drawings of
+        each class and at least 15, never in "train" and nothing like them is, each in black on
+        white with lines of 1.1, 1.8 and 2.6 pixels, one after the other; the same for every seed.
+    folder: with `doodles-28px.npz` and, where they are at hand, the other files that `files` names.
+
+    Raises DataError: another part, or a folder without drawings.
+    """
+    if part not in PARTS:
+        raise DataError(f"There is no part {part!r} of the drawings: choose train or validation.")
+    fields = read(Path(folder), part)
+    make = _validation if part == "validation" else _train
+    images, labels = make(fields, each or EACH, seed)
+    return Pictures(
+        torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2),
+        torch.tensor(labels),
+        CIFAR10_CLASSES,
+        f"{len(labels):,} drawings",
+    )
+
+
+def _validation(fields: dict[str, np.ndarray], each: int, seed: int):
+    """Every drawing in each width: a list of uint8 (M, 32, 32, 3), and M labels for each."""
+    images, labels = [], []
+    for label, name in enumerate(CIFAR10_CLASSES):
+        if name in fields:
+            ink = fields[name]
+            in_widths = np.stack([plain(ink, width) for width in WIDTHS], axis=1)
+            images.append(in_widths.reshape(-1, *in_widths.shape[2:]))
+            labels += [label] * len(images[-1])
+    return images, labels
+
+
+def _train(fields: dict[str, np.ndarray], each: int, seed: int):
+    images, labels = [], [label for label in range(len(CIFAR10_CLASSES)) for _ in range(each)]
+    for label, name in enumerate(CIFAR10_CLASSES):
+        rng = np.random.default_rng([seed, label])
+        by_people = fields.get(name, np.empty((0, 1, 1), np.uint8))
+        often = min(round(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
+        rows = np.resize(rng.permutation(len(by_people)), often) if often else []
+        if often:
+            images.append(varied(by_people[rows], rng))
+        own = [drawn.doodle(label, rng) for _ in range(each - often)]
+        images.append(np.stack(own))
+    return images, labels

@@ -1,0 +1,162 @@
+"""Drawings: what is held back is never trained on, and what the pencil makes is what was asked."""
+
+import io
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import numpy as np
+import pytest
+import torch
+
+from cifar_core.config import TrainConfig
+from cifar_core.data import CIFAR10_CLASSES, DataError, doodles, drawn
+from cifar_core.data.doodles import quickdraw
+from cifar_core.data.doodles.files import ALIKE, _blurred, read
+from cifar_core.data.doodles.render import plain, varied
+from cifar_core.data.download import DownloadError
+from cifar_core.training import load_splits
+
+
+def scribble(seed: int) -> np.ndarray:
+    """A drawing nobody else has, uint8 (28, 28): three thick lines."""
+    rng, ink = np.random.default_rng(seed), np.zeros((28, 28), np.uint8)
+    for _ in range(3):
+        (x0, y0), (x1, y1) = rng.integers(3, 25, (2, 2))
+        for t in np.linspace(0, 1, 60):
+            x, y = round(x0 + t * (x1 - x0)), round(y0 + t * (y1 - y0))
+            ink[y : y + 2, x : x + 2] = 255
+    return ink
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Thirty birds, of which ten are drawn twice, twenty cats by stroke, and a pictogram."""
+    birds = np.stack([scribble(i) for i in [*range(20), *range(10)]])
+    np.savez(tmp_path / "doodles-28px.npz", bird=birds, cat=birds[:20], dog_2=birds[:18])
+    cats = [[[[10 * i, 200], [5, 10 * i]], [[3, 90], [200, 7 * i]]] for i in range(20)]
+    (tmp_path / "strokes-cat.json").write_text(json.dumps({"cat": cats}))
+    icon = np.full((1, 64, 64, 3), 255, np.uint8)
+    icon[:, 20:40, 20:40] = (200, 30, 30)
+    np.savez(tmp_path / "icons-64px-rgb.npz", deer=icon)
+    return tmp_path
+
+
+def test_no_drawing_of_the_validation_is_trained_on_nor_one_like_it(folder):
+    train, held_out = read(folder, "train"), read(folder, "validation")
+    alike = _blurred(train["bird"]) @ _blurred(held_out["bird"]).T
+    assert 0 < len(train["bird"]) < 15, "copies of what is held out are in neither part"
+    assert alike.max() < ALIKE
+    assert len(held_out["bird"]) == 15, "15 at least, where a tenth is less"
+    assert set(held_out) == {"bird", "cat", "dog"}, "no hand drew the pictogram"
+
+
+def test_strokes_stand_in_for_the_same_drawings_as_pixels(folder):
+    assert len(read(folder, "train")["cat"]) + len(read(folder, "validation")["cat"]) <= 20
+
+
+def test_every_class_has_as_many_training_pictures_deer_too(folder):
+    pictures = doodles.load("train", folder, each=12)
+    assert torch.bincount(pictures.labels).tolist() == [12] * 10
+    assert (pictures.images.shape, pictures.images.dtype) == ((120, 3, 32, 32), torch.uint8)
+    assert len({picture.numpy().tobytes() for picture in pictures.images}) == 120
+
+
+def test_validation_drawings_come_in_three_widths_black_on_white(folder):
+    pictures = doodles.load("validation", folder)
+    assert len(pictures) == 3 * 45
+    ink = (255 - pictures.images.float()).mean(dim=(1, 2, 3)).view(-1, 3)  # (drawings, widths)
+    assert (ink[:, 0] < ink[:, 1]).all() and (ink[:, 1] < ink[:, 2]).all()
+    assert pictures.images.amax(dim=(1, 2, 3)).min() == 255
+
+
+@pytest.mark.parametrize("width", [1.0, 2.0, 3.0])
+def test_a_line_is_as_wide_as_asked_for(width):
+    line = np.zeros((1, 112, 112), np.uint8)
+    profile = np.array([0, 60, 150, 220, 255, 255, 220, 150, 60, 0], np.uint8)  # as enlarged
+    line[:, 10:102, 51:61] = profile
+    across = 1 - plain(line, width)[0, 16, :, 0] / 255  # the share of ink in each pixel of a row
+    assert across.sum() == pytest.approx(width, abs=0.4)
+
+
+def test_hands_differ_and_a_seed_repeats_them():
+    ink = np.repeat(np.kron(scribble(1), np.ones((4, 4), np.uint8))[None], 8, axis=0)
+    first, again = (varied(ink, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert len({picture.tobytes() for picture in first}) == 8
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_the_program_draws_lines_on_paper(label):
+    drawing = drawn.doodle(label, np.random.default_rng(label), size=64)
+    assert drawing.shape == (64, 64, 3) and drawing.dtype == np.uint8
+    colours, counts = np.unique(drawing.reshape(-1, 3), axis=0, return_counts=True)
+    assert counts.max() > 0.3 * 64 * 64, "paper"
+    assert colours[counts.argmax()].min() > 200, "which is light"
+    assert (drawing.min(axis=2) < 190).mean() > 0.01, "and has ink on it"
+
+
+def test_a_run_trains_on_the_drawings_beside_its_pictures(folder, monkeypatch):
+    config = TrainConfig(validation=0.02)
+    monkeypatch.setattr(doodles, "EACH", 12)
+    alone, both = load_splits(config, "drawn"), load_splits(config, "drawn", folder)
+    assert len(both.train) - len(alone.train) == 120
+    assert len(both.validation) - len(alone.validation) == 3 * 45
+    assert both.test.labels.equal(alone.test.labels)
+    assert both.train.images[: len(alone.train)].equal(alone.train.images)
+    assert both.train.description.endswith("and 120 drawings")
+
+
+def test_a_folder_without_drawings_is_refused_with_a_sentence(tmp_path, folder):
+    with pytest.raises(DataError, match="needs a doodles-28px"):
+        doodles.load("train", tmp_path / "nowhere")
+    with pytest.raises(DataError, match="choose train or validation"):
+        doodles.load("test", folder)
+    np.savez(folder / "doodles-28px.npz", unicorn=np.zeros((20, 28, 28), np.uint8))
+    with pytest.raises(DataError, match="'unicorn' is none of"):
+        doodles.load("train", folder)
+
+
+@pytest.fixture
+def bucket():
+    """A server with 30 drawings of every class; `cut` bytes of each are sent."""
+    written = io.BytesIO()
+    np.save(written, np.arange(30 * 784, dtype=np.uint32).astype(np.uint8).reshape(30, 784))
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(written.getvalue()[: self.server.cut])
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    server.asked, server.cut = [], None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_drawings_are_fetched_as_the_folder_has_them(bucket, tmp_path):
+    told = []
+    url = f"http://127.0.0.1:{bucket.server_port}/full"
+    path = quickdraw.fetch(tmp_path / "new", each=20, url=url, on_progress=told.append)
+    assert told == [name for name in CIFAR10_CLASSES if name != "deer"]
+    assert "/full/cruise%20ship.npy" in bucket.asked
+    with np.load(path) as file:
+        assert file["frog"].shape == (20, 28, 28) and file["frog"].ravel()[:300].tolist() == [
+            i % 256 for i in range(300)
+        ]
+    assert len(doodles.load("validation", tmp_path / "new")) == 9 * 15 * 3
+
+
+@pytest.mark.parametrize("cut", [0, 40, 2000])
+def test_a_broken_connection_leaves_no_file(bucket, tmp_path, cut):
+    bucket.cut = cut
+    with pytest.raises(DownloadError, match="try again"):
+        quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
+    assert not list(tmp_path.iterdir())
