@@ -11,8 +11,13 @@ from cifar_core.training.resizing import check_sides
 from cifar_core.training.steering import changed
 from demo.views.steering import exact
 
-START = {"plain": TrainConfig(), **{name: c.replace(threads=1) for name, c in RECIPES.items()}}
-"""What a run starts from, by name. The form changes what it shows; the rest stays the recipe's."""
+START = {"plain": TrainConfig()} | {
+    name: recipe.replace(threads=1) for name, recipe in RECIPES.items() if not recipe.start
+}
+"""What a run starts from, by name. The form changes what it shows; the rest stays the recipe's.
+
+A recipe that tunes trained weights is for the terminal: it needs drawings that the page has not.
+"""
 
 _AUGMENTED = {"flip": "mirrored", "crop": "mirrored and shifted", "cutout": "varied"}
 _SCHEDULES = {

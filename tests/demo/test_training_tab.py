@@ -30,13 +30,13 @@ def test_what_a_recipe_writes_into_the_form_is_read_as_that_recipe(name):
     assert read_settings(form, [DRAWN, OTHER]) == (START[name], OTHER)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [name for name in START if name != "plain"])
 def test_a_recipe_run_in_a_terminal_is_shown_as_that_recipe(name):
     assert written_settings(RECIPES[name])["recipe"] == name
 
 
 def test_every_recipe_is_on_the_page_with_one_thread():
-    assert set(START) == {"plain", *RECIPES}
+    assert set(START) == {"plain", *RECIPES} - {"doodles"}, "that one needs drawings"
     assert {config.threads for config in START.values()} == {1}
 
 
