@@ -15,7 +15,7 @@ from cifar_core.data.doodles.files import PARTS, read
 from cifar_core.data.doodles.render import plain, varied
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
 
-EACH = 3000  # training pictures a class: as many as there are photos would drown those
+EACH = 2500  # training pictures a class: as many as there are photos would drown those
 BY_PROGRAM = 0.2  # the least share of them that `drawn.doodle` makes
 WIDTHS = (1.1, 1.8, 2.6)  # of the lines of held-out drawings, in pixels at 32x32
 
@@ -23,7 +23,7 @@ WIDTHS = (1.1, 1.8, 2.6)  # of the lines of held-out drawings, in pixels at 32x3
 def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
     """Drawings of CIFAR-10's ten classes as pictures.
 
-    part: "train": `each` pictures a class (3,000), no two alike: people's drawings in other widths,
+    part: "train": `each` pictures a class (2,500), no two alike: people's drawings in other widths,
         poses and inks, some with parts missing, pictograms' outlines, and at least a fifth by the
         program (where people's are few, more). "validation": a tenth of people's drawings of
         each class and at least 15, never in "train" and nothing like them is, each in black on
