@@ -1,8 +1,5 @@
-// The drawing pad: strokes kept as vectors and painted on a white square. It knows nothing of nets.
-//
-// A stroke is {colour, size, points: [[x, y], ...]}, all in parts of the square's side, so that undo, another
-// screen and another size are only a matter of painting again. {clear: true} stands for an emptied paper.
-const PAPER = '#ffffff';                 // white in dark mode too: it is the picture that the net gets
+// The drawing pad: what is drawn is kept as vectors (see pad_paint.js) and painted on a white square, so that undo,
+// another screen and another size are only a matter of painting again. It knows nothing of nets.
 const SMALL = 128;                       // side of the picture that is sent, in pixels
 const KEY_STEP = 0.02;
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
@@ -16,38 +13,17 @@ function drawingPad(root, changed) {
   const small = document.createElement('canvas'), sent = small.getContext('2d');
   small.width = small.height = SMALL;
 
-  const pen = {colour: one('.pad-swatch').dataset.colour, size: 0.04, erases: false};
+  const sheet = paper();
+  const pen = {colour: one('.pad-swatch').dataset.colour, size: 0.04, tool: 'pen'};      // or fill, eraser
   const keys = {at: [0.5, 0.5], seen: false};
   let done = [], undone = [], stroke = null, pointer = null, queued = false;
 
   const shown = () => done.slice(done.findLastIndex(item => item.clear) + 1);
 
-  function paint(context, side, {colour, size, points}) {
-    context.lineCap = context.lineJoin = 'round';
-    context.lineWidth = size * side;
-    context.strokeStyle = colour;
-    context.beginPath();
-    const scaled = points.map(([x, y]) => [x * side, y * side]);
-    context.moveTo(...scaled[0]);
-    for (let i = 1; i < scaled.length - 1; i++) {        // a curve through the middles: no corners in a quick line
-      const [x, y] = scaled[i], [nextX, nextY] = scaled[i + 1];
-      context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-    }
-    const [lastX, lastY] = scaled[scaled.length - 1];
-    context.lineTo(points.length > 1 ? lastX : lastX + 0.01, lastY);   // a line of length 0 would not be painted
-    context.stroke();
-  }
-
-  function paintAll(context, side) {
-    context.fillStyle = PAPER;
-    context.fillRect(0, 0, side, side);
-    for (const item of shown()) paint(context, side, item);
-  }
-
   function draw() {
     queued = false;
     view.drawImage(base, 0, 0);
-    if (stroke) paint(view, canvas.width, stroke);
+    if (stroke) sheet.stroke(view, canvas.width, stroke);
     if (keys.seen) cross();
   }
   function drawSoon() { if (!queued) { queued = true; requestAnimationFrame(draw); } }
@@ -72,7 +48,7 @@ function drawingPad(root, changed) {
   }
 
   function repaint() {
-    paintAll(finished, base.width);
+    sheet.paint(finished, base.width, shown());
     draw();
     const can = {undo: done.length, redo: undone.length, clear: shown().length};
     for (const [act, some] of Object.entries(can))      // not disabled: the focus must not fall off the button
@@ -80,7 +56,7 @@ function drawingPad(root, changed) {
     one('.pad-square').classList.toggle('used', shown().length > 0 || stroke !== null);
   }
 
-  function begin(at, erases = pen.erases) {
+  function begin(at, erases = pen.tool === 'eraser') {
     stroke = {colour: erases ? PAPER : pen.colour, size: pen.size, points: [at]};
     one('.pad-square').classList.add('used');
     drawSoon();
@@ -102,6 +78,11 @@ function drawingPad(root, changed) {
     changed({fresh: false});
   }
 
+  function fill([x, y]) {
+    if (sheet.canFill(shown(), [x, y], pen.colour))
+      change(() => { done.push({colour: pen.colour, fill: [x, y]}); undone = []; });
+  }
+
   function change(edit, fresh = false) {
     end();
     edit();
@@ -115,16 +96,19 @@ function drawingPad(root, changed) {
   function position(event) {
     const box = canvas.getBoundingClientRect();
     const part = (value, low, size) => Number(((value - low) / size).toFixed(4));
-    return [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
+    const at = [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
+    return event.pointerType === 'pen' ? [...at, Number(event.pressure.toFixed(2))] : at;
   }
 
   canvas.addEventListener('pointerdown', event => {
     if (pointer !== null || (event.pointerType === 'mouse' && event.button !== 0)) return;
     end();                                               // of a stroke by the keyboard
+    keys.seen = false;
+    const turned = (event.buttons & 32) !== 0;           // the other end of a pen
+    if (pen.tool === 'fill' && !turned) return fill(position(event));
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
-    keys.seen = false;
-    begin(position(event), pen.erases || (event.buttons & 32) !== 0);   // 32: the other end of a pen
+    begin(position(event), pen.tool === 'eraser' || turned);
   });
   canvas.addEventListener('pointermove', event => {
     if (event.pointerId !== pointer) return;
@@ -147,7 +131,7 @@ function drawingPad(root, changed) {
       keys.at = keys.at.map((part, i) => Math.min(1, Math.max(0, part + step * ARROWS[event.key][i])));
       if (stroke) extend(keys.at);
     } else if (event.key === ' ' || event.key === 'Enter') {
-      if (stroke) end(); else begin(keys.at);
+      if (stroke) end(); else if (pen.tool === 'fill') fill(keys.at); else begin(keys.at);
     } else return;
     event.preventDefault();                              // the page must not scroll
     keys.seen = true;
@@ -161,17 +145,18 @@ function drawingPad(root, changed) {
     if (key === 'y') { event.preventDefault(); redo(); }
   });
 
-  function choose({colour, erases}) {
-    Object.assign(pen, {colour: colour ?? pen.colour, erases});
+  function choose(chosen) {
+    Object.assign(pen, chosen);
     for (const swatch of root.querySelectorAll('.pad-swatch'))
-      swatch.setAttribute('aria-pressed', !erases && swatch.dataset.colour === pen.colour);
-    one('#pad-eraser').setAttribute('aria-pressed', erases);
+      swatch.setAttribute('aria-pressed', pen.tool !== 'eraser' && swatch.dataset.colour === pen.colour);
+    for (const tool of ['fill', 'eraser']) one(`#pad-${tool}`).setAttribute('aria-pressed', pen.tool === tool);
   }
   one('.pad-inks').addEventListener('click', event => {
     const swatch = event.target.closest('.pad-swatch');
-    if (swatch) choose({colour: swatch.dataset.colour, erases: false});
+    if (swatch) choose({colour: swatch.dataset.colour, tool: pen.tool === 'fill' ? 'fill' : 'pen'});
   });
-  one('#pad-eraser').addEventListener('click', () => choose({erases: !pen.erases}));
+  for (const tool of ['fill', 'eraser'])
+    one(`#pad-${tool}`).addEventListener('click', () => choose({tool: pen.tool === tool ? 'pen' : tool}));
   one('#pad-brush').addEventListener('input', event => {
     pen.size = event.target.value / 100;
     one('.pad-brush-size output').textContent = `${event.target.value} %`;
@@ -193,8 +178,8 @@ function drawingPad(root, changed) {
     },
     // The drawing as PNG, 128 x 128, in base64: some 3 kB, the same on every screen.
     picture() {
-      paintAll(sent, SMALL);
-      if (stroke) paint(sent, SMALL, stroke);
+      sheet.paint(sent, SMALL, shown());
+      if (stroke) sheet.stroke(sent, SMALL, stroke);
       return small.toDataURL('image/png').split(',')[1];
     },
   };

@@ -51,7 +51,7 @@ def build(server: Server) -> None:
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
         [choices, classify],
-        uses=("pad", "pictures"),
+        uses=("pad_paint", "pad", "pictures"),
         elem_id="classify",
         apply_default_css=False,
     )

@@ -73,7 +73,10 @@ def _desk() -> str:
 <fieldset class="pad-tools">
   <legend>Drawing tools</legend>
   <div class="pad-inks" role="group" aria-label="Colour">{swatches}</div>
-  <button type="button" id="pad-eraser" aria-pressed="false">Eraser</button>
+  <div class="pad-kinds" role="group" aria-label="Instead of the pen">
+    <button type="button" id="pad-fill" aria-pressed="false">Fill</button>
+    <button type="button" id="pad-eraser" aria-pressed="false">Eraser</button>
+  </div>
   <label class="pad-brush-size">Brush
     <input type="range" id="pad-brush" min="2" max="12" step="1" value="4"
       aria-label="Brush size in percent of the picture">
@@ -87,7 +90,7 @@ def _desk() -> str:
 <p class="classify-small">You can also drop or paste a picture. Pictures are not kept: they are
   read in memory for your answer and never stored.
   <span id="pad-keys">Without a mouse: arrow keys move the pen, space puts it down and lifts
-  it.</span></p>
+  it; with Fill chosen, space fills.</span></p>
 """
 
 

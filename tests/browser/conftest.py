@@ -6,6 +6,11 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+import torch
+
+from cifar_core.data import CIFAR10_CLASSES
+from cifar_core.models import create_model
+from cifar_core.models.weights import Metadata, save_weights
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -127,3 +132,33 @@ def open_training(new_page, open_tab):
         return page
 
     return open_it
+
+
+@pytest.fixture(scope="module")
+def photo_net(tmp_path_factory):
+    """The photo net of these tests: a small one with random weights; none has to be trained."""
+    folder = tmp_path_factory.mktemp("assets")
+    torch.manual_seed(0)
+    metadata = Metadata("tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "nothing")
+    save_weights(folder / "photos.safetensors", create_model("tutorial"), metadata)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cifar_core.models.weights.ASSETS", folder)
+        yield
+
+
+@pytest.fixture
+def open_classify(photo_net, new_page, open_tab):
+    """Opens pages on the tab, with the list of nets there."""
+
+    def open_it(**settings):
+        page = open_tab(new_page(**settings), "Classify")
+        page.locator("#model option").first.wait_for(state="attached")
+        page.locator("#pad").scroll_into_view_if_needed()
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def tab(open_classify):
+    return open_classify()

@@ -6,87 +6,20 @@ import re
 import zlib
 
 import pytest
-import torch
 from PIL import Image
 
-from cifar_core.data import CIFAR10_CLASSES
-from cifar_core.models import create_model
-from cifar_core.models.weights import Metadata, save_weights
+from tests.browser.classify_page import (
+    ANSWER,
+    CROSS,
+    LINE,
+    change_of,
+    draw,
+    headline,
+    seen,
+)  # fmt: skip
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
-
-ANSWER = re.compile(r"^[a-z]+, [<>]?\d+ %$")
-INVITATION = "Draw something, or pick an example"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def photo_net(tmp_path_factory):
-    """The photo net of these tests: a small one with random weights; none has to be trained."""
-    folder = tmp_path_factory.mktemp("assets")
-    torch.manual_seed(0)
-    metadata = Metadata("tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "nothing")
-    save_weights(folder / "photos.safetensors", create_model("tutorial"), metadata)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cifar_core.models.weights.ASSETS", folder)
-        yield
-
-
-@pytest.fixture
-def open_classify(new_page, open_tab):
-    """Opens pages on the tab, with the list of nets there."""
-
-    def open_it(**settings):
-        page = open_tab(new_page(**settings), "Classify")
-        page.locator("#model option").first.wait_for(state="attached")
-        page.locator("#pad").scroll_into_view_if_needed()
-        return page
-
-    return open_it
-
-
-@pytest.fixture
-def tab(open_classify):
-    return open_classify()
-
-
-def headline(page):
-    return page.locator("h2.classify-says")
-
-
-def seen(page) -> str:
-    """The address of the 32 x 32 that the net sees: equal pictures have equal ones."""
-    return page.locator("#network-view").get_attribute("src")
-
-
-def at(page, x: float, y: float) -> tuple[float, float]:
-    box = page.locator("#pad").bounding_box()
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-
-def draw(page, *points):
-    page.mouse.move(*at(page, *points[0]))
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*at(page, *point), steps=8)
-    page.mouse.up()
-
-
-def settled(page) -> str:
-    """What the net sees, once the answer shown belongs to it."""
-    expect(page.locator(".classify-answer")).to_have_attribute("aria-busy", "false")
-    return seen(page)
-
-
-def change_of(page, act) -> str:
-    """What the net sees after `act`, which must change that."""
-    before = seen(page)
-    act()
-    expect(page.locator("#network-view")).not_to_have_attribute("src", before)
-    return settled(page)
-
-
-LINE, CROSS = ((0.2, 0.3), (0.8, 0.35)), ((0.5, 0.2), (0.5, 0.8))
 
 
 def file_of(picture: Image.Image, format: str = "PNG", **options) -> bytes:
@@ -110,148 +43,6 @@ def upload(tmp_path):
         page.locator("#upload").set_input_files(tmp_path / name)
 
     return choose
-
-
-def test_the_answer_follows_the_pen(tab):
-    """The button is still down when the probabilities are there."""
-    tab.mouse.move(*at(tab, 0.2, 0.3))
-    tab.mouse.down()
-    tab.mouse.move(*at(tab, 0.8, 0.6), steps=10)
-    expect(headline(tab)).to_have_text(ANSWER)
-    assert tab.locator("#probabilities li").count() == 10
-    expect(tab.locator("#probabilities .bar-number")).to_have_text([re.compile("%")] * 10)
-    tab.mouse.up()
-
-
-def test_a_finger_draws_and_the_page_stays(open_classify):
-    page = open_classify(width=390, height=844, has_touch=True, is_mobile=True)
-    page.evaluate("document.querySelector('.pad-square').scrollIntoView()")
-    session, before = page.context.new_cdp_session(page), page.evaluate("scrollY")
-
-    def touch(kind, *points):
-        points = [{"x": x, "y": y} for x, y in points]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", at(page, 0.5, 0.7))
-    for part in range(7, 1, -1):
-        touch("touchMove", at(page, 0.5, part / 10))
-    touch("touchEnd")
-    expect(headline(page)).to_have_text(ANSWER)
-    assert page.evaluate("scrollY") == before
-
-
-def test_a_pen_draws_and_its_other_end_rubs_out(tab):
-    def pen(kind, x, y, buttons):
-        left, top = at(tab, x, y)
-        about = {"pointerId": 1, "pointerType": "pen", "buttons": buttons, "bubbles": True}
-        about |= {"clientX": left, "clientY": top}
-        tab.dispatch_event("#pad", kind, about)
-
-    def line(buttons):
-        pen("pointerdown", 0.3, 0.3, buttons)
-        pen("pointermove", 0.7, 0.6, buttons)
-        pen("pointerup", 0.7, 0.6, 0)
-
-    change_of(tab, lambda: line(1))
-    expect(headline(tab)).to_have_text(ANSWER)
-    tab.locator("#pad-brush").fill("12")
-    line(32)
-    expect(headline(tab)).to_have_text(INVITATION)
-
-
-def test_undo_redo_and_clear_walk_through_the_same_pictures(tab):
-    one = change_of(tab, lambda: draw(tab, *LINE))
-    both = change_of(tab, lambda: draw(tab, *CROSS))
-    assert change_of(tab, tab.locator("#pad-undo").click) == one
-    assert change_of(tab, tab.locator("#pad-redo").click) == both
-    change_of(tab, tab.locator("#pad-clear").click)
-    expect(headline(tab)).to_have_text(INVITATION)
-    assert change_of(tab, tab.locator("#pad-undo").click) == both
-    assert change_of(tab, lambda: tab.keyboard.press("Control+z")) == one
-
-
-def test_colour_brush_and_eraser_change_what_the_net_sees(tab):
-    black = change_of(tab, lambda: draw(tab, *LINE))
-    change_of(tab, tab.locator("#pad-undo").click)
-    tab.get_by_role("button", name="red", exact=True).click()
-    red = change_of(tab, lambda: draw(tab, *LINE))
-    tab.locator("#pad-brush").fill("12")
-    wide = change_of(tab, lambda: draw(tab, *LINE))
-    assert len({black, red, wide}) == 3
-    assert change_of(tab, tab.locator("#pad-undo").click) == red
-    tab.locator("#pad-eraser").click()
-    draw(tab, *LINE)
-    expect(headline(tab)).to_have_text(INVITATION)
-    expect(tab.locator("#known")).to_contain_text("one colour")
-
-
-def test_the_keyboard_draws(tab):
-    tab.locator("#pad").focus()
-    tab.keyboard.press("Space")
-    for _ in range(8):
-        tab.keyboard.press("ArrowRight")
-    tab.keyboard.press("Space")
-    expect(headline(tab)).to_have_text(ANSWER)
-
-
-def test_the_drawing_is_the_same_on_every_screen(open_classify):
-    """Strokes are vectors: another width and another pixel ratio give the net the same picture."""
-    wide = open_classify()
-    phone = open_classify(width=390, height=844, device_scale_factor=3)
-    pictures = []
-    for page in (wide, phone):
-        pictures.append(change_of(page, page.locator("[data-drawing=cat]").click))
-    assert pictures[0] == pictures[1]
-    wide.set_viewport_size({"width": 700, "height": 800})
-    width = wide.locator("#pad").evaluate("pad => pad.clientWidth * devicePixelRatio")
-    expect(wide.locator("#pad")).to_have_js_property("width", round(width))
-    change_of(wide, lambda: draw(wide, *LINE))
-    assert change_of(wide, wide.locator("#pad-undo").click) == pictures[0]
-
-
-def test_a_blank_pad_invites_and_asks_nothing(tab):
-    asked = []
-    tab.on("request", lambda request: asked.append(request.post_data or ""))
-    expect(headline(tab)).to_have_text(INVITATION)
-    tab.locator("#pad").click(position={"x": 50, "y": 50})
-    expect(headline(tab)).to_have_text(ANSWER)
-    tab.locator("#pad-undo").click()
-    expect(headline(tab)).to_have_text(INVITATION)
-    expect(tab.locator("#pad-undo")).to_have_attribute("aria-disabled", "true")
-    expect(tab.locator("#pad-undo")).to_be_focused()
-    assert "%" not in tab.locator("#probabilities").inner_text()
-    assert sum('"fn_name":"classify"' in data for data in asked) <= 2
-
-
-def test_one_question_at_a_time_and_the_newest_drawing_wins(tab):
-    calls, held, drawn = re.compile("/component_server"), [], []
-
-    def hold(route):
-        asks = '"fn_name":"classify"' in (route.request.post_data or "")
-        held.append(route) if asks and not drawn else route.continue_()
-
-    tab.route(calls, hold)
-    with tab.expect_request(calls):
-        draw(tab, *LINE)
-    for _ in range(4):  # long enough for another question, were it not for the one in flight
-        draw(tab, *CROSS)
-    assert len(held) == 1
-    drawn.append(True)
-    held[0].continue_()
-    expect(headline(tab)).to_have_text(ANSWER)
-    last = settled(tab)
-    change_of(tab, tab.locator("#pad-undo").click)
-    assert change_of(tab, tab.locator("#pad-redo").click) == last
-
-
-def test_a_busy_drawing_asks_in_under_30_kb(tab):
-    sizes = []
-    tab.on("request", lambda request: sizes.append(len(request.post_data or "")))
-    for i, name in enumerate(["red", "green", "blue", "yellow", "brown"]):
-        tab.get_by_role("button", name=name, exact=True).click()
-        draw(tab, *[(x / 10, (0.1, 0.9)[x % 2] + i / 50) for x in range(1, 10)])
-    expect(headline(tab)).to_have_text(ANSWER)
-    assert 1_000 < max(sizes) < 30_000
 
 
 def test_an_uploaded_photo_is_shown_and_answered_and_the_drawing_stays(tab, upload):
