@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cifar_core.inference import Predictor
-from cifar_core.models.weights import Metadata, WeightsError, resolve
+from cifar_core.models.weights import SHIPPED, Metadata, WeightsError, resolve
 from cifar_core.training.checkpoint import checkpoints, kept_steps
 from cifar_core.training.runlog import read_result
+from demo.batches import Batches
 from demo.moment import Moment
 from demo.runs import Runs
 
-MOST_KEPT = 4  # a net has 0.2 to 10 MB
-TITLES = {"photos": "photos", "run": "newest run here"}
+MOST_KEPT = 8  # a net has 0.2 to 12 MB
+TITLES = {"doodles": "photos and drawings", "photos": "photos only", "run": "newest run here"}
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,23 @@ class Nets:
         self._runs = runs
         self._kept: OrderedDict[tuple, Predictor] = OrderedDict()
         self._lock = threading.Lock()
+        self.batches = Batches()
 
     def choices(self, moment: Moment | None = None) -> list[Choice]:
         """Every net, those that cannot answer now too.
 
         moment: the run that answers as "run", and the step at which; None is the newest run.
         """
-        return [self._choice(name, moment) for name in TITLES]
+        return [self._choice(name, moment) for name in _names()]
 
     def predictor(self, name: str, moment: Moment | None = None) -> Predictor:
         """The net of that name. Raises ValueError with a sentence where there is none."""
-        return self._load(self._find(name, moment)[1])
+        return self.titled(name, moment)[1]
+
+    def titled(self, name: str, moment: Moment | None = None) -> tuple[str, Predictor]:
+        """The net of that name, and what the page calls it. Raises ValueError as `predictor`."""
+        title, path = self._find(name, moment)
+        return title, self._load(path)
 
     def kept(self, moment: Moment | None) -> list[int]:
         """The steps at which that run can be asked; none where there is no such run."""
@@ -62,22 +69,22 @@ class Nets:
 
     def _find(self, name: str, moment: Moment | None) -> tuple[str, Path]:
         """A net's title and its weights file."""
-        if name == "photos":
+        if name not in _names():
+            raise ValueError(f"There is no net of that name: choose one of {', '.join(_names())}.")
+        if name in SHIPPED:
             try:
-                return TITLES[name], resolve("photos")
+                return TITLES[name], resolve(name)
             except WeightsError as error:
                 raise ValueError(
-                    "The photo net is missing from this copy of the project: "
+                    f"The net for {TITLES[name]} is missing from this copy of the project: "
                     "train a net in the Training tab and choose the newest run here."
                 ) from error
-        if name == "run" and moment:
+        if moment:
             return self._at(moment)
-        if name == "run":
-            newest = self._runs.newest_weights()
-            if newest is None:
-                raise ValueError("No run has been trained here yet: start one in the Training tab.")
-            return newest
-        raise ValueError(f"There is no net of that name: choose one of {', '.join(TITLES)}.")
+        newest = self._runs.newest_weights()
+        if newest is None:
+            raise ValueError("No run has been trained here yet: start one in the Training tab.")
+        return newest
 
     def _at(self, moment: Moment) -> tuple[str, Path]:
         """The checkpoint at or before a step that can be read, the newest without a step."""
@@ -109,6 +116,11 @@ class Nets:
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
             return self._kept[key]
+
+
+def _names() -> list[str]:
+    """In the order of the page's list, so the first is the one it begins with."""
+    return [name for name in TITLES if name in SHIPPED or name == "run"]
 
 
 def _open(path: Path) -> Predictor:

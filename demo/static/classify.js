@@ -1,12 +1,12 @@
 // The Classify tab: asks the server about the newest picture and shows its answer. Parts: pad.js, pictures.js.
-const PAUSE = 120;                       // ms between two questions while somebody draws
+const PAUSE = [30, 500];                 // ms, least and most, between an answer and the next question
 const SPOKEN_PAUSE = 1000;               // a screen reader hears the answer when the pen rests
-const QUESTION = 'What will the net answer?';
+const QUESTION = 'What will the net answer, and how sure?';
 
 const one = selector => element.querySelector(selector);
 const all = selector => [...element.querySelectorAll(selector)];
 const INVITATION = one('h2.classify-says').textContent;
-const root = one('.classify'), model = one('#model'), predict = one('#classify-predict');
+const root = one('.classify'), model = one('#model'), beside = one('#beside'), predict = one('#classify-predict');
 
 const NOTHING = {                        // the way to the net, before there is a picture
   pictures: {small: one('#network-view').src},
@@ -15,8 +15,8 @@ const NOTHING = {                        // the way to the net, before there is 
 };
 const DRAWING = {drawing: true};         // a source: this, or {picture, title} or {example, title}
 let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
-let nets = [], preferred = null, guess = null, note = 1, reply = null, rows = '';
-let busy = false, again = false, timer = null, speaking = null;
+let nets = [], first = '', preferred = null, guess = null, note = 1, reply = null, rows = '';
+let busy = false, again = false, timer = null, rested = 0, speaking = null;
 let moment = {run: null, step: null}, kept = [];         // which run answers, as of which step, of which it keeps
 let visible = false, lists = 0;                          // how often the list of nets was asked for
 
@@ -41,7 +41,10 @@ function choose(picked) {
   ask();
 }
 
-function askSoon() { timer ??= setTimeout(ask, PAUSE); settle(); }
+function askSoon() { timer ??= setTimeout(ask, Math.max(0, rested - performance.now())); settle(); }
+
+// A server that took long is asked after as long again: so many can draw at once, and none waits long.
+function rest(took) { rested = performance.now() + Math.min(PAUSE[1], Math.max(PAUSE[0], took)); }
 
 // The answer is busy until what is shown belongs to what is drawn.
 function settle() { one('.classify-answer').setAttribute('aria-busy', busy || timer !== null); }
@@ -55,11 +58,13 @@ async function ask() {
   if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
   busy = true;
   settle();
-  const question = {net: model.value, ...moment, guess: wanted ? null : guess};
+  const question = {net: model.value, beside: beside.value || null, ...moment, ...(wanted ? {} : guess)};
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
+  const start = performance.now();
   const answer = await server.classify(question).catch(() => undefined)
     ?? {error: 'The server does not answer: try again in a moment.'};
-  try { await receive(asked, answer); } finally { busy = false; }
+  const took = performance.now() - start;
+  try { await receive(asked, answer); } finally { busy = false; rest(took); }
   if (again) { again = false; askSoon(); }
   settle();
 }
@@ -113,14 +118,16 @@ function render() {
   const before = rows;
   rows = (asks ? question : reply?.bars ?? empty) ?? rows;
   if (rows !== before) one('#probabilities').innerHTML = rows;         // else a focused row would lose the focus
-  one('.classify-said').textContent = asks ? '' : reply?.said ?? (guess ? `You said: ${guess}.` : '');
+  one('.classify-said').textContent = asks ? '' : reply?.said ?? (guess ? `You said: ${guess.guess}, about ${guess.sure} %.` : '');
   one('#known').textContent = problem ?? (asks
-    ? 'Pick a class. Its answer then shows, and your pick stays beside it.'
+    ? 'Pick a number in the row of a class. The answer then shows, and your pick stays beside it.'
     : reply?.known ?? 'Its answer shows here while you draw.');
+  one('.classify-beside').textContent = asks ? '' : reply?.beside ?? '';
+  one('.classify-answer').classList.toggle('two', beside.value !== '');
   one('.classify-trust').textContent = trust ?? '';
   one('#model-about').textContent = about ?? '';
   renderRewind();
-  speakSoon(says);
+  speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
   return renderStages();
 }
 
@@ -171,8 +178,18 @@ async function refresh() {
   }));
   model.value = (nets.find(({name, problem}) => name === before && !problem)
     ?? nets.find(({problem}) => !problem) ?? nets[0]).name;
+  listBeside(beside.value);
   render();
   if (wanted || !reply || JSON.stringify(net()) !== netBefore) ask();
+}
+
+// Which nets can stand beside the chosen one, and which does. Where both would be one net, they change places.
+function listBeside(chosen) {
+  if (chosen === model.value) chosen = first;
+  first = model.value;
+  const others = nets.filter(({name, problem}) => name !== model.value && !problem);
+  beside.replaceChildren(new Option('no other net', ''), ...others.map(({name, title}) => new Option(title, name)));
+  beside.value = others.some(({name}) => name === chosen) ? chosen : '';
 }
 
 // --- as of which step
@@ -182,7 +199,7 @@ const ways = {earlier: () => stop() - 1, later: () => stop() + 1, now: () => kep
 
 function renderRewind() {
   const at = stop(), answered = reply?.step, number = n => n.toLocaleString('en');
-  one('.classify-rewind').hidden = model.value !== 'run' || kept.length < 2;
+  one('.classify-rewind').hidden = ![model.value, beside.value].includes('run') || kept.length < 2;
   const where = answered && answered < kept[at] ? `step ${number(answered)}: what it kept of step ${number(kept[at])} cannot be read.`
     : moment.step === null ? `as it is now, step ${number(kept[at] ?? 0)}. Go back: when did it learn your picture?`
       : `as of step ${number(kept[at] ?? moment.step)}, stop ${at + 1} of ${kept.length}.`;
@@ -202,7 +219,8 @@ page.onRewind(next => {
 
 // --- what the learner does
 
-model.addEventListener('change', () => { reply = null; render(); ask(); });
+model.addEventListener('change', () => { listBeside(beside.value); reply = null; render(); ask(); });
+beside.addEventListener('change', () => { render(); ask(); });
 predict.addEventListener('change', () => { guess = null; render(); ask(); });
 one('#draw').addEventListener('click', () => {
   const fresh = !source.drawing;
@@ -216,17 +234,25 @@ one('#draw').addEventListener('click', () => {
 element.addEventListener('click', event => {
   const button = event.target.closest('[data-example], [data-drawing], [data-guess], .stage-card');
   if (!button) return;
-  const {example, strokes, guess: picked} = button.dataset;
+  const {example, strokes, guess: picked, sure} = button.dataset;
   if (example) choose({example, title: `An example, drawn by this program: ${example}`});
   else if (strokes) pad.load(JSON.parse(strokes));
   else if (picked) {
-    guess = picked;
+    guess = {guess: picked, sure: Number(sure)};
     reply = null;
     render();
     one('h2.classify-says').focus({preventScroll: true});   // the button that had the focus is gone
     ask();
   }
   else { note = all('.stage-card').indexOf(button); showNote(); }
+});
+
+one('#probabilities').addEventListener('keydown', event => {             // arrow keys, over three numbers a row
+  const [right, down] = ARROWS[event.key] ?? [], choices = all('[data-guess]');
+  const to = choices[choices.indexOf(event.target) + right + down * choices.length / all('.bar-question').length];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
 });
 
 page.onVisibility('classify', on => { visible = on; if (on) refresh(); });

@@ -4,20 +4,23 @@ import base64
 import binascii
 import json
 import threading
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import draw
-from cifar_core.inference import PictureError, Prediction
+from cifar_core.inference import PictureError, Prediction, preprocess
+from demo.batches import PATIENCE, answered
 from demo.moment import Moment
 from demo.nets import Choice, Nets
 from demo.server import Server
 from demo.views import bars
 from demo.views.classify import frame
 from demo.views.pictures import photo
+from demo.views.said import SURE, Guess, question_rows
 from demo.views.stages import stage_cards, stage_pictures
 from demo.widgets import widget
 
@@ -26,7 +29,9 @@ SEEDS = (3, 5, 1, 7, 10, 4, 9, 5, 1, 1)  # a picture of each class that looks we
 EXAMPLES: dict[str, int] = dict(zip(CIFAR10_CLASSES, SEEDS, strict=True))
 EXAMPLE_SIDE, THUMBNAIL_SIDE = 256, 80
 MOST_CHARACTERS = 27_000_000  # base64 of a little over the 20 MB that a picture may have
-AT_ONCE, PATIENCE = 2, 5.0  # pictures in work, and seconds that one may wait
+PNG = b"\x89PNG\r\n\x1a\n"
+SMALL_SIDE, SMALL_CHARACTERS = 512, 100_000
+AT_ONCE = 2  # large pictures in work: each may take 100 MB
 
 
 def build(server: Server) -> None:
@@ -38,6 +43,8 @@ def build(server: Server) -> None:
         return choose_from(nets, asked)
 
     def classify(asked) -> dict:
+        if is_small(asked):
+            return answer(nets, asked)
         if not turns.acquire(timeout=PATIENCE):
             return {"error": "Many people ask at this moment: try again in a few seconds."}
         try:
@@ -61,28 +68,30 @@ def build(server: Server) -> None:
 class Question:
     """What the page asks: which net, of which picture (a file's bytes or pixels), and the guess.
 
-    moment: the run, and its step, that is meant by the net "run"; None is the newest run.
+    moment: the run, and its step, that is meant by the net "run"; None is the newest run. beside: a
+    second net that is asked the same, or None.
     """
 
     net: str
     moment: Moment | None
     picture: bytes | np.ndarray
-    guess: str | None
+    guess: Guess | None = None
+    beside: str | None = None
 
     @classmethod
     def parse(cls, asked: object) -> "Question":
         """From what came over the network. Raises ValueError with a sentence."""
         if not isinstance(asked, dict):
             raise ValueError("The question is not readable: reload the page.")
-        net, guess = asked.get("net"), asked.get("guess")
-        if not isinstance(net, str) or not (guess is None or isinstance(guess, str)):
+        net, beside = asked.get("net"), asked.get("beside")
+        if not isinstance(net, str) or not (beside is None or isinstance(beside, str)):
             raise ValueError("The question names no net: reload the page.")
-        moment = _moment(asked)
+        moment, guess = _moment(asked), _guess(asked)
         if (name := asked.get("example")) is not None:
             if not isinstance(name, str) or name not in EXAMPLES:
                 raise ValueError("There is no example of that name: choose another one.")
-            return cls(net, moment, example(name), guess)
-        return cls(net, moment, decode(asked.get("picture")), guess)
+            return cls(net, moment, example(name), guess, beside)
+        return cls(net, moment, decode(asked.get("picture")), guess, beside)
 
 
 def answer(nets: Nets, asked: object) -> dict:
@@ -93,11 +102,42 @@ def answer(nets: Nets, asked: object) -> dict:
     try:
         question = Question.parse(asked)
         predictor = nets.predictor(question.net, question.moment)
-        prediction = predictor(question.picture)
+        ready = preprocess(question.picture, predictor.metadata.mean, predictor.metadata.std)
+        coming = nets.batches.ask(predictor, ready.pixels)
+        second = ask_beside(nets, question, ready.pixels)
+        prediction = replace(answered(coming), stages=ready.stages)
     except ValueError as error:
         return {"error": str(error)}
-    guess = question.guess if question.guess in prediction.probabilities else None
-    return {**shown(prediction, guess), "step": predictor.metadata.details.get("step")}
+    beside, says = hear_beside(*second) if second else (None, "")
+    guess = question.guess
+    if guess and guess.label not in prediction.probabilities:
+        guess = None
+    step = predictor.metadata.details.get("step")
+    return {**shown(prediction, guess, beside), "beside": says, "step": step}
+
+
+def ask_beside(
+    nets: Nets, question: Question, pixels: np.ndarray
+) -> tuple[str, Future[Prediction]] | None:
+    """The second net's title, and its answer to come; None where no second net is asked."""
+    if question.beside is None:
+        return None
+    try:
+        title, predictor = nets.titled(question.beside, question.moment)
+        return title, nets.batches.ask(predictor, pixels)
+    except ValueError as error:  # the first net answers all the same
+        refused: Future[Prediction] = Future()
+        refused.set_exception(error)
+        return "", refused
+
+
+def hear_beside(title: str, answer: Future[Prediction]) -> tuple[Prediction | None, str]:
+    """The second net's prediction, if it has one, and what it says: a sentence in any case."""
+    try:
+        prediction = answered(answer)
+    except ValueError as error:
+        return None, str(error)
+    return prediction, bars.beside_says(title, prediction)
 
 
 def choose_from(nets: Nets, asked: object) -> dict:
@@ -114,11 +154,21 @@ def _moment(asked: dict) -> Moment | None:
     return None if asked.get("run") is None else Moment.parse(asked)
 
 
-def shown(prediction: Prediction, guess: str | None) -> dict:
-    """A prediction as words, HTML and pictures."""
+def _guess(asked: dict) -> Guess | None:
+    label, sure = asked.get("guess"), asked.get("sure")
+    if label is None:
+        return None
+    if not isinstance(label, str) or not (sure is None or (type(sure) is int and sure in SURE)):
+        raise ValueError("Your guess did not arrive whole: reload the page.")
+    return Guess(label, sure)
+
+
+def shown(prediction: Prediction, guess: Guess | None, beside: Prediction | None = None) -> dict:
+    """A prediction as words, HTML and pictures, with a second net's numbers beside it."""
+    second = beside.probabilities if beside and beside.label else None
     return {
         "headline": bars.headline(prediction),
-        "bars": bars.bars(prediction, guess),
+        "bars": bars.bars(prediction, guess, second),
         "said": bars.said(prediction, guess),
         "known": bars.known(prediction),
         "cards": stage_cards(prediction.stages),
@@ -136,7 +186,7 @@ def choice_entry(choice: Choice) -> dict:
         "about": bars.about(choice.metadata),
         "trust": bars.trust(choice.name, choice.metadata),
         "empty": bars.empty_bars(choice.metadata.classes),
-        "question": bars.question_bars(choice.metadata.classes),
+        "question": question_rows(choice.metadata.classes),
     }
 
 
@@ -144,6 +194,22 @@ def example(name: str) -> np.ndarray:
     """The example picture of a class, uint8 (256, 256, 3), drawn anew (5 ms)."""
     label = CIFAR10_CLASSES.index(name)
     return draw(label, np.random.default_rng(EXAMPLES[name]), EXAMPLE_SIDE)
+
+
+def is_small(asked: object) -> bool:
+    """Whether reading the picture takes next to no memory: a PNG such as the pad sends.
+
+    So a drawing never waits for a large photo that somebody else has sent.
+    """
+    text = asked.get("picture") if isinstance(asked, dict) else None
+    if not isinstance(text, str):
+        return True  # an example, or nothing at all
+    try:
+        start = base64.b64decode(text[:32])  # the signature, then the header: width and height
+    except ValueError:
+        return True
+    side = max(int.from_bytes(start[16:20]), int.from_bytes(start[20:24]))
+    return start.startswith(PNG) and side <= SMALL_SIDE and len(text) <= SMALL_CHARACTERS
 
 
 def decode(text: object) -> bytes:

@@ -6,6 +6,7 @@ from html import escape
 from cifar_core.inference import Prediction
 from cifar_core.models import model_info
 from cifar_core.models.weights import Metadata
+from demo.views.said import Guess, mark
 
 INVITATION = "Draw something, or pick an example"
 MOST_ROWS = 10
@@ -27,23 +28,30 @@ def headline(prediction: Prediction) -> str:
     return f"{prediction.label}, {percent(prediction.probabilities[prediction.label])}"
 
 
-def bars(prediction: Prediction, guess: str | None = None) -> str:
+def bars(
+    prediction: Prediction,
+    guess: Guess | None = None,
+    beside: Mapping[str, float] | None = None,
+) -> str:
     """A row a class: name, bar, number; the top one marked, and what the learner had said.
 
     The rows keep the net's order, so that each stays in its place while somebody draws. Of more
-    than ten classes, the ten most probable are shown.
+    than ten classes, the ten most probable are shown. beside: a second net's probabilities, each a
+    thin bar and a last number in the row of its class.
     """
     if prediction.label is None:
         return empty_bars(prediction.probabilities)
+    said = guess.label if guess else None
     return _list(
         _row(
             name,
             f'<span class="bar-track"><span class="bar-fill" style="width: {100 * p:.1f}%"></span>'
-            f"{_said(name == guess)}</span>",
+            f"{_strip(name, beside)}{mark(guess) if guess and name == said else ''}</span>",
             percent(p),
             top=name == prediction.label,
+            last=_beside(name, beside),
         )
-        for name, p in _shown(prediction.probabilities, guess).items()
+        for name, p in _shown(prediction.probabilities, said).items()
     )
 
 
@@ -53,22 +61,20 @@ def empty_bars(classes: Iterable[str]) -> str:
     return _list(_row(name, track, "") for name in list(classes)[:MOST_ROWS])
 
 
-def question_bars(classes: Iterable[str]) -> str:
-    """The same rows as buttons: the learner says what the net will answer."""
-    return _list(
-        f'<li><button type="button" class="bar-row" data-guess="{escape(name)}">'
-        f'<span class="bar-name">{escape(name)}</span><span class="bar-track"></span>'
-        '<span class="bar-number">?</span></button></li>'
-        for name in classes
-    )
-
-
-def said(prediction: Prediction, guess: str | None) -> str:
+def said(prediction: Prediction, guess: Guess | None) -> str:
     """The learner's prediction beside what happened; empty where nothing was predicted."""
     if guess is None or prediction.label is None:
         return ""
-    agreed = "The net says so too." if guess == prediction.label else ""
-    return f"You said: {guess}. {agreed}".strip()
+    label, number = prediction.label, percent(prediction.probabilities[prediction.label])
+    came = "so too" if guess.label == label else label
+    return f"You said: {guess}. It says {came}, {number}."
+
+
+def beside_says(title: str, prediction: Prediction) -> str:
+    """A second net's top answer in one line."""
+    if prediction.label is None:
+        return ""
+    return f"Beside it, {title} says {headline(prediction)}"
 
 
 def known(prediction: Prediction) -> str:
@@ -109,16 +115,25 @@ def _shown(probabilities: Mapping[str, float], guess: str | None) -> Mapping[str
     return {name: probabilities[name] for name in best}
 
 
-def _row(name: str, track: str, number: str, top: bool = False) -> str:
-    mark = " bar-top" if top else ""
+def _row(name: str, track: str, number: str, top: bool = False, last: str = "") -> str:
+    kind = " bar-top" if top else ""
     return (
-        f'<li class="bar-row{mark}"><span class="bar-name">{escape(name)}</span>{track}'
-        f'<span class="bar-number">{escape(number)}</span></li>'
+        f'<li class="bar-row{kind}"><span class="bar-name">{escape(name)}</span>{track}'
+        f'<span class="bar-number">{escape(number)}</span>{last}</li>'
     )
 
 
-def _said(yes: bool) -> str:
-    return '<span class="bar-said">you said</span>' if yes else ""
+def _strip(name: str, beside: Mapping[str, float] | None) -> str:
+    if not beside or name not in beside:
+        return ""
+    return f'<i class="bar-strip" style="width: {100 * beside[name]:.1f}%"></i>'
+
+
+def _beside(name: str, beside: Mapping[str, float] | None) -> str:
+    if not beside:
+        return ""
+    number = percent(beside[name]) if name in beside else "\N{EN DASH}"  # not one of its classes
+    return f'<span class="bar-beside">{escape(number)}</span>'
 
 
 def _list(rows: Iterable[str]) -> str:

@@ -119,6 +119,7 @@ def _answer(classes: Sequence[str]) -> str:
     return f"""
 <div class="classify-ask">
   <label>Net <select id="model"></select></label>
+  <label>Beside it <select id="beside"><option value="">no other net</option></select></label>
   <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
 </div>
 <p class="classify-small" id="model-about"></p>
@@ -129,6 +130,7 @@ def _answer(classes: Sequence[str]) -> str:
   <p class="classify-as-of" role="status"></p>
 </div>
 <h2 class="classify-says" tabindex="-1">{INVITATION}</h2>
+<p class="classify-beside"></p>
 <div id="probabilities" role="group" aria-label="Probability of each class">
   {empty_bars(classes)}
 </div>

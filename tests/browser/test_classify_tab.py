@@ -199,16 +199,34 @@ def test_an_example_drawing_is_strokes_that_can_be_undone(tab):
 def test_the_prediction_comes_first_and_stays_beside_the_answer(tab):
     tab.locator("#classify-predict").check()
     change_of(tab, lambda: draw(tab, *LINE))
-    expect(headline(tab)).to_have_text("What will the net answer?")
-    assert "%" not in tab.locator(".classify-answer").inner_text().replace("% of test", "")
-    tab.get_by_role("button", name="cat ?").click()
+    expect(headline(tab)).to_have_text("What will the net answer, and how sure?")
+    expect(tab.locator("#probabilities .bar-fill")).to_have_count(0)
+    tab.get_by_role("button", name="cat, about 60 %").click()
     expect(headline(tab)).to_be_focused()
     expect(headline(tab)).to_have_text(ANSWER)
-    expect(tab.locator(".classify-said")).to_contain_text("You said: cat.")
+    outcome = re.compile(r"^You said: cat, about 60 %\. It says [a-z ]+, [<>]?\d+ %\.$")
+    expect(tab.locator(".classify-said")).to_have_text(outcome)
     change_of(tab, lambda: draw(tab, *CROSS))
-    expect(tab.locator("#probabilities .bar-row", has_text="you said")).to_contain_text("cat")
+    expect(tab.locator("#probabilities .bar-row", has_text="you said 60 %")).to_contain_text("cat")
     tab.locator("#pad-clear").click()
-    expect(headline(tab)).to_have_text("What will the net answer?")
+    expect(headline(tab)).to_have_text("What will the net answer, and how sure?")
+
+
+def test_another_net_stands_beside_and_both_answer_one_request(tab):
+    asked = []
+    tab.on("request", lambda request: asked.append(request.post_data or ""))
+    tab.locator("#beside").select_option("run")
+    change_of(tab, tab.locator("[data-example=frog]").click)
+    says = re.compile(r"^Beside it, recorded run, step 1,410 says [a-z]+, [<>]?\d+ %$")
+    expect(tab.locator(".classify-beside")).to_have_text(says)
+    expect(tab.locator("#probabilities .bar-beside")).to_have_text([re.compile("%")] * 10)
+    questions = [data for data in asked if '"fn_name":"classify"' in data]
+    assert len(questions) == 1 and '"beside":"run"' in questions[0]
+    tab.locator("#model").select_option("run")
+    expect(tab.locator("#beside")).to_have_value("photos")
+    expect(tab.locator(".classify-beside")).to_contain_text("photos only says")
+    tab.locator("#beside").select_option("")
+    expect(tab.locator("#probabilities .bar-beside")).to_have_count(0)
 
 
 def test_the_32_pixels_are_shown_and_each_stage_says_what_it_does(tab):

@@ -11,6 +11,7 @@ from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import Prediction
 from cifar_core.models.weights import Metadata
 from demo.views import bars
+from demo.views.said import Guess, question_rows
 
 PIXELS = np.zeros((32, 32, 3), np.uint8)
 
@@ -60,33 +61,52 @@ def test_headline_is_the_top_answer_with_its_number():
 
 def test_blank_picture_gets_an_invitation_and_no_answer():
     assert bars.headline(blank()) == bars.INVITATION
-    assert "%" not in "".join(text(bars.bars(blank(), "cat")))
+    assert "%" not in "".join(text(bars.bars(blank(), Guess("cat"))))
     assert "one colour" in bars.known(blank())
-    assert bars.said(blank(), "cat") == ""
+    assert bars.said(blank(), Guess("cat")) == ""
 
 
 def test_what_was_said_stands_in_its_row_and_beside_the_answer():
-    html = bars.bars(SOME, "cat")
-    assert html.count("you said") == 1
-    assert text(html)[text(html).index("you said") - 1] == "cat"
-    assert bars.said(SOME, "cat") == "You said: cat."
-    assert bars.said(SOME, "automobile") == "You said: automobile. The net says so too."
+    html = bars.bars(SOME, Guess("cat", 60))
+    assert html.count("you said 60 %") == 1 and html.count("left: 60%") == 1
+    assert text(html)[text(html).index("you said 60 %") - 1] == "cat"
+    assert (
+        bars.said(SOME, Guess("cat", 60)) == "You said: cat, about 60 %. It says automobile, 50 %."
+    )
+    assert bars.said(SOME, Guess("automobile")) == "You said: automobile. It says so too, 50 %."
     assert bars.said(SOME, None) == ""
+
+
+def test_a_second_nets_numbers_stand_in_the_rows_of_their_classes():
+    html = bars.bars(SOME, beside={"cat": 0.25, "frog": 0.75})
+    rows = [text(row) for row in html.split("<li")[1:]]
+    assert [row[-1] for row in rows] == [
+        {"cat": "25 %", "frog": "75 %"}.get(name, "\N{EN DASH}") for name in CIFAR10_CLASSES
+    ]
+    assert re.findall(r'bar-strip" style="width: ([\d.]+)%', html) == ["25.0", "75.0"]
+    assert bars.beside_says("photos only", SOME) == "Beside it, photos only says automobile, 50 %"
+    assert bars.beside_says("photos only", blank()) == ""
 
 
 def test_rows_before_during_and_after_the_question_are_as_many():
     for html in (
         bars.empty_bars(CIFAR10_CLASSES),
-        bars.question_bars(CIFAR10_CLASSES),
+        question_rows(CIFAR10_CLASSES),
         bars.bars(SOME),
     ):
         assert html.count("<li") == 10
-    assert "%" not in "".join(text(bars.question_bars(CIFAR10_CLASSES)))
+
+
+def test_one_press_says_a_class_and_how_sure():
+    html = question_rows(CIFAR10_CLASSES)
+    for name in CIFAR10_CLASSES:
+        assert re.findall(f'data-guess="{name}" data-sure="(\\d+)"', html) == ["30", "60", "90"]
+    assert 'aria-label="cat, about 90 %"' in html
 
 
 def test_of_many_classes_the_ten_best_are_shown_and_the_one_that_was_said():
     many = prediction({f"class {i}": i / 4950 for i in range(100)})
-    html = bars.bars(many, "class 3")
+    html = bars.bars(many, Guess("class 3"))
     assert [name for name in text(html) if name.startswith("class")] == [
         *(f"class {i}" for i in range(99, 90, -1)),
         "class 3",
@@ -98,7 +118,7 @@ def test_of_many_classes_the_ten_best_are_shown_and_the_one_that_was_said():
     [
         bars.bars,
         lambda p: bars.empty_bars(p.probabilities),
-        lambda p: bars.question_bars(p.probabilities),
+        lambda p: question_rows(p.probabilities),
     ],
 )
 def test_class_names_of_a_folder_cannot_become_html(html):

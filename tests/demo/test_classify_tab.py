@@ -85,7 +85,8 @@ def test_the_answer_is_the_predictors(nets, run):
 
 
 def test_guess_stands_beside_the_answer(nets):
-    assert classify.answer(nets, asked(drawing(), guess="cat"))["said"].startswith("You said: cat.")
+    said = classify.answer(nets, asked(drawing(), guess="cat", sure=60))["said"]
+    assert said.startswith("You said: cat, about 60 %. It says ")
     assert classify.answer(nets, asked(drawing(), guess="unicorn"))["said"] == ""
 
 
@@ -156,7 +157,8 @@ json_values = st.recursive(
 questions = json_values | st.fixed_dictionaries(
     {},
     optional={
-        name: json_values | st.just("run") for name in ("net", "picture", "example", "guess")
+        name: json_values | st.just("run")
+        for name in ("net", "beside", "picture", "example", "guess", "sure")
     },
 )
 
@@ -170,10 +172,32 @@ def test_whatever_is_asked_an_answer_or_a_sentence_comes(question):
 
 def test_missing_nets_are_listed_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr("cifar_core.models.weights.ASSETS", tmp_path)
-    photos, run = Nets(Runs(None)).choices()
-    assert "Training tab" in photos.problem and "Training tab" in run.problem
-    assert classify.choice_entry(photos)["problem"] == photos.problem
+    *shipped, run = Nets(Runs(None)).choices()
+    assert all("Training tab" in choice.problem for choice in (*shipped, run))
+    assert classify.choice_entry(shipped[0])["problem"] == shipped[0].problem
     assert classify.answer(Nets(Runs(None)), asked(drawing()))["error"] == run.problem
+
+
+def test_shipped_nets_are_listed_and_the_one_that_knows_drawings_comes_first(monkeypatch, run):
+    monkeypatch.setattr(nets_module, "SHIPPED", ("photos", "doodles"))
+    titles = [choice.title for choice in Nets(run).choices()]
+    assert titles[:2] == ["photos and drawings", "photos only"]
+    monkeypatch.setattr(nets_module, "SHIPPED", ("photos",))
+    assert [choice.name for choice in Nets(run).choices()] == ["photos", "run"]
+
+
+def test_a_second_net_answers_beside(nets):
+    answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
+    alone = classify.answer(nets, asked(drawing(), net="run"))
+    assert answer["beside"] == f"Beside it, newest run here, step 7 says {alone['headline']}"
+    assert answer["bars"].count("bar-beside") == 10
+    assert alone["beside"] == "" and "bar-beside" not in alone["bars"]
+
+
+def test_the_first_net_answers_where_the_second_cannot(nets, run):
+    run.newest[1].unlink()
+    answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
+    assert "%" in answer["headline"] and "gone" in answer["beside"]
 
 
 def test_weights_that_vanish_are_told_of(nets, run):
@@ -212,12 +236,12 @@ def test_net_is_loaded_once_and_few_are_kept(nets, run, tmp_path, monkeypatch):
 
 
 def test_finished_run_shows_its_test_accuracy(nets, run, tmp_path):
-    assert nets.choices()[1].metadata.test_accuracy is None
+    assert nets.choices()[-1].metadata.test_accuracy is None
     result = {"status": "completed", "steps": 7, "test_accuracy": 0.614}
     (tmp_path / "run/result.json").write_text(json.dumps(result))
-    assert nets.choices()[1].metadata.test_accuracy == 0.614
+    assert nets.choices()[-1].metadata.test_accuracy == 0.614
     (tmp_path / "run/result.json").write_text(json.dumps({**result, "steps": 9}))
-    assert nets.choices()[1].metadata.test_accuracy is None
+    assert nets.choices()[-1].metadata.test_accuracy is None
 
 
 def test_no_upload_is_written_to_disk(nets, tmp_path, monkeypatch):
@@ -263,31 +287,43 @@ def test_phones_are_asked_for_formats_that_can_be_opened(component):
     assert 'accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"' in component.html
 
 
-def test_who_waits_too_long_is_told(component, monkeypatch):
+def test_large_pictures_take_turns_and_a_drawing_waits_for_none(component, monkeypatch):
     monkeypatch.setattr(classify, "PATIENCE", 0.05)
     entered, leave = threading.Semaphore(0), threading.Event()
 
-    def slow(*_):
-        entered.release()
-        leave.wait(10)
+    def slow(_, question):
+        if question["picture"] == LARGE["picture"]:
+            entered.release()
+            leave.wait(10)
         return {}
 
     monkeypatch.setattr(classify, "answer", slow)
     others = [
-        threading.Thread(target=component.classify, args=({},)) for _ in range(classify.AT_ONCE)
+        threading.Thread(target=component.classify, args=(LARGE,)) for _ in range(classify.AT_ONCE)
     ]
     for other in others:
         other.start()
         entered.acquire()
-    assert "try again" in component.classify({})["error"]
+    assert "try again" in component.classify(LARGE)["error"]
+    assert component.classify(asked(drawing())) == {}
     leave.set()
     for other in others:
         other.join()
-    assert component.classify({}) == {}
+    assert component.classify(LARGE) == {}
+
+
+LARGE = asked(huge_png())
+
+
+def test_what_is_small_says_so_in_its_header():
+    assert classify.is_small(asked(drawing())) and classify.is_small({"example": "cat"})
+    assert not classify.is_small(LARGE)
+    assert not classify.is_small(asked(file_of(Image.new("RGB", (64, 64)), "JPEG")))
+    assert not classify.is_small(asked(drawing() + bytes(classify.SMALL_CHARACTERS)))
 
 
 def test_choices_bring_the_rows_of_their_classes(component):
-    run = component.choices(None)["nets"][1]
+    run = component.choices(None)["nets"][-1]
     assert run["title"] == "newest run here, step 7"
     assert all(name in run["empty"] and name in run["question"] for name in CIFAR10_CLASSES)
 
