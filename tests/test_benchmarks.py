@@ -92,3 +92,16 @@ def test_the_scaling_benchmark_times_one_process_and_two():
     for row in answer["times"].values():
         assert row["speedup"] == pytest.approx(row["1: ms"] / row["2: ms"], rel=0.01)
         assert row["2: MB"] > row["1: MB"] > 0
+
+
+@pytest.mark.slow
+def test_the_classify_benchmark_times_one_answer_and_people_who_draw_at_once():
+    options = ["--answers", "20", "--people", "3", "--seconds", "2"]
+    answer, status, errors = answered("classify.py", *options)
+    rows = answer["times"]
+    assert list(rows) == ["one answer", "3 people draw"], errors
+    for row in rows.values():
+        assert row["answers"] > 10 and 0 < row["median_ms"] <= row["p95_ms"]
+    assert answer["training_steps_a_second"] > 0
+    missed = [name for name, row in rows.items() if row["ratio"] < row["target"]]
+    assert status == bool(missed) and all(name in errors for name in missed)
