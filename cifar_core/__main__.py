@@ -1,4 +1,4 @@
-"""The command line: python -m cifar_core {train,evaluate,predict,trace,data}.
+"""The command line: python -m cifar_core {train,evaluate,calibrate,predict,trace,data}.
 
 Every error is one line on stderr and a non-zero exit; with --json, stdout holds one JSON document.
 """
@@ -9,7 +9,7 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: idle threads must not spin
 
 from cifar_core.arguments import Parser  # noqa: E402
-from cifar_core.commands import data, evaluate, predict, trace, train  # noqa: E402
+from cifar_core.commands import calibrate, data, evaluate, predict, trace, train  # noqa: E402
 from cifar_core.commands.output import sentence  # noqa: E402
 
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="cifar_core", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (train, evaluate, predict, trace, data):
+    for command in (train, evaluate, calibrate, predict, trace, data):
         command.add(commands)
     return parser
 

@@ -20,6 +20,7 @@ def run(options) -> int:
     lines = [
         f"{a['file']}: {a['error'] or a['label'] or 'no answer'}"
         + (f" {a['probabilities'][a['label']]:.0%}" if a["label"] else "")
+        + (", but probably none of its classes" if a["label"] and not a["known"] else "")
         for a in answers
     ]
     show(options, answers, "\n".join(lines))

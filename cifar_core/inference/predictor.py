@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from cifar_core.inference.judgement import Judgement
+from cifar_core.inference.outside import Watched
 from cifar_core.inference.pictures import PictureError, PictureSource
 from cifar_core.inference.preprocess import SIDE, Stage, normalise, preprocess, to_tensor
 from cifar_core.models.weights import Metadata, WeightsError, load_weights
@@ -20,10 +22,14 @@ class Prediction:
     """What a net says of one picture.
 
     label: the class with the highest probability; None if the picture has no content (one colour).
-    probabilities: class name -> 0 to 1, in the net's order; they sum to 1.
-    known: False where the answer means nothing, as the picture has no content.
+    probabilities: class name -> 0 to 1, in the net's order; they sum to 1. Calibrated where the
+        weights carry a judgement (`python -m cifar_core calibrate`).
+    known: False where the answer means nothing: the picture has no content, or its score is below
+        the threshold.
     pixels: uint8 (32, 32, 3), what the net was shown.
     stages: how the picture became numbers; empty for pictures that came as pixels.
+    score: 0 to 1, how much the picture looks like one of the classes; threshold: what is refused
+        lies below it. Both are None where the weights carry no judgement.
     """
 
     label: str | None
@@ -31,18 +37,22 @@ class Prediction:
     known: bool
     pixels: np.ndarray
     stages: tuple[Stage, ...] = ()
+    score: float | None = None
+    threshold: float | None = None
 
 
 class Predictor:
     """Predicts with a model whose metadata names the classes and the normalisation.
 
     Safe to call from many threads at once: the model is only read. It is put in eval mode here and
-    must not be trained meanwhile.
+    must not be trained meanwhile. Raises WeightsError where the metadata's judgement is damaged.
     """
 
     def __init__(self, model: nn.Module, metadata: Metadata):
         self.model = model.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.metadata = metadata
+        judgement = Judgement.of(metadata)
+        self._judge = (Watched(self.model), judgement) if judgement else None
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike) -> "Predictor":
@@ -77,8 +87,8 @@ class Predictor:
     def __call__(self, picture: PictureSource) -> Prediction:
         """The prediction for any picture (see `open_picture`). Raises PictureError."""
         ready = preprocess(picture, self.metadata.mean, self.metadata.std)
-        probabilities = self._probabilities(torch.from_numpy(ready.batch))
-        return self._prediction(ready.pixels, probabilities[0], ready.stages)
+        [answer] = self._answers(torch.from_numpy(ready.batch))
+        return self._prediction(ready.pixels, *answer, ready.stages)
 
     def many(self, pictures: Sequence[np.ndarray]) -> list[Prediction]:
         """The predictions for pictures of uint8 (32, 32, 3), in order, from one batch."""
@@ -92,24 +102,43 @@ class Predictor:
                 )
         images = to_tensor(np.stack(pictures))  # (N, 3, 32, 32)
         batch = normalise(images.float() / 255, self.metadata.mean, self.metadata.std)
-        probabilities = self._probabilities(batch)
-        return [self._prediction(*both) for both in zip(pictures, probabilities, strict=True)]
+        answers = self._answers(batch)
+        return [
+            self._prediction(pixels, *answer)
+            for pixels, answer in zip(pictures, answers, strict=True)
+        ]
 
-    def _probabilities(self, batch: torch.Tensor) -> list[list[float]]:
-        """float32 (N, 3, 32, 32) -> N lists of one probability a class."""
+    def _answers(self, batch: torch.Tensor) -> list[tuple[list[float], float | None]]:
+        """float32 (N, 3, 32, 32) -> for each one probability a class, and its score."""
         with torch.inference_mode():
-            logits = self.model(batch)  # (N, classes)
-        if not logits.isfinite().all():
-            raise ValueError(
-                "The net's answer is not finite, so its training has diverged: choose an earlier "
-                "step or another net."
-            )
-        return logits.double().softmax(dim=1).tolist()
+            if self._judge is None:
+                logits = _finite(self.model(batch))  # (N, classes)
+                return [(row, None) for row in logits.double().softmax(1).tolist()]
+            watched, judgement = self._judge
+            logits, seen = map(_finite, watched(batch))  # (N, classes), (N, features + classes)
+            probabilities = judgement.calibration.probabilities(logits).tolist()
+            return list(zip(probabilities, judgement.outside.scores(seen).tolist(), strict=True))
 
     def _prediction(
-        self, pixels: np.ndarray, probabilities: list[float], stages: tuple[Stage, ...] = ()
+        self,
+        pixels: np.ndarray,
+        probabilities: list[float],
+        score: float | None,
+        stages: tuple[Stage, ...] = (),
     ) -> Prediction:
         by_class = dict(zip(self.metadata.classes, probabilities, strict=True))
         blank = bool((pixels == pixels[0, 0]).all())
         label = None if blank else max(by_class, key=by_class.__getitem__)
-        return Prediction(label, by_class, not blank, pixels, stages)
+        threshold = self._judge[1].outside.threshold if self._judge else None
+        known = not blank and (score is None or threshold is None or score >= threshold)
+        return Prediction(label, by_class, known, pixels, stages, score, threshold)
+
+
+def _finite(numbers: torch.Tensor) -> torch.Tensor:
+    """The numbers as they are. Raises ValueError where one is no number."""
+    if not numbers.isfinite().all():
+        raise ValueError(
+            "The net's answer is not finite, so its training has diverged: choose an earlier "
+            "step or another net."
+        )
+    return numbers

@@ -10,7 +10,13 @@ from cifar_core.models.registry import (
     list_models,
     model_info,
 )
-from cifar_core.models.weights import Metadata, WeightsError, load_weights, save_weights
+from cifar_core.models.weights import (
+    Metadata,
+    WeightsError,
+    load_weights,
+    rewrite_metadata,
+    save_weights,
+)
 from cifar_core.models.whitening import whiten
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "list_models",
     "load_weights",
     "model_info",
+    "rewrite_metadata",
     "save_weights",
     "whiten",
 ]

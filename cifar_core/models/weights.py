@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
@@ -54,8 +55,16 @@ class Metadata:
 def save_weights(path: str | os.PathLike, model: nn.Module, metadata: Metadata) -> None:
     """Writes the model's state whole: a reader sees the old file or the new one, never a part."""
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
-    about = {"format": FORMAT, "about": json.dumps(dataclasses.asdict(metadata))}
-    write_whole(Path(path), save(tensors, metadata=about))
+    write_whole(Path(path), save(tensors, metadata=_written(metadata)))
+
+
+def rewrite_metadata(path: str | os.PathLike, metadata: Metadata) -> None:
+    """Changes what a file says of its weights; they stay as they are, in the precision they have.
+
+    Raises WeightsError where the file cannot be read.
+    """
+    state, _ = _read(Path(path))
+    write_whole(Path(path), save(state, metadata=_written(metadata)))
 
 
 def load_weights(name_or_path: str | os.PathLike) -> tuple[nn.Module, Metadata]:
@@ -65,14 +74,7 @@ def load_weights(name_or_path: str | os.PathLike) -> tuple[nn.Module, Metadata]:
     is missing, damaged, of another kind, or does not fit its model.
     """
     path = resolve(name_or_path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            written = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{str(path)!r} is no readable weights file: {error}.") from error
-    if written.get("format") != FORMAT:
-        raise WeightsError(f"{str(path)!r} was not written by cifar_core: train one with it.")
+    state, written = _read(path)
     try:
         about = json.loads(written["about"])
         about.update({name: tuple(about[name]) for name in ("classes", "mean", "std")})
@@ -84,6 +86,23 @@ def load_weights(name_or_path: str | os.PathLike) -> tuple[nn.Module, Metadata]:
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{str(path)!r} does not fit what it says of itself.") from error
     return model.eval(), metadata
+
+
+def _written(metadata: Metadata) -> dict[str, str]:
+    return {"format": FORMAT, "about": json.dumps(dataclasses.asdict(metadata))}
+
+
+def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """The tensors of a weights file by name, and what is written beside them."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            written = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{str(path)!r} is no readable weights file: {error}.") from error
+    if written.get("format") != FORMAT:
+        raise WeightsError(f"{str(path)!r} was not written by cifar_core: train one with it.")
+    return state, written
 
 
 def resolve(name_or_path: str | os.PathLike) -> Path:

@@ -5,10 +5,17 @@ import json
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from cifar_core.data import CIFAR10_CLASSES
-from cifar_core.models import Metadata, WeightsError, create_model, load_weights, save_weights
+from cifar_core.models import (
+    Metadata,
+    WeightsError,
+    create_model,
+    load_weights,
+    rewrite_metadata,
+    save_weights,
+)
 from cifar_core.models.weights import FORMAT, write_whole
 
 ABOUT = Metadata("tutorial", CIFAR10_CLASSES, (0.5, 0.4, 0.3), (0.2, 0.2, 0.2), "made up", 0.5)
@@ -85,3 +92,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
         write_whole(tmp_path / "f", b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
     assert (tmp_path / "f").read_bytes() == b"old"
+
+
+def test_metadata_can_change_and_the_weights_stay_bit_for_bit(tmp_path):
+    model = create_model("tutorial").half()
+    save_weights(tmp_path / "w", model, ABOUT)
+    before = load_file(tmp_path / "w")
+    rewrite_metadata(tmp_path / "w", dataclasses.replace(ABOUT, details={"judged": [1.5]}))
+    after = load_file(tmp_path / "w")
+    assert load_weights(tmp_path / "w")[1].details == {"judged": [1.5]}
+    assert all(t.dtype == torch.float16 and torch.equal(t, before[k]) for k, t in after.items())
+    with pytest.raises(WeightsError):
+        rewrite_metadata(tmp_path / "none", ABOUT)

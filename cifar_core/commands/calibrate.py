@@ -1,0 +1,77 @@
+"""python -m cifar_core calibrate: fit what weights can say of their own answers."""
+
+from dataclasses import asdict
+
+from cifar_core.commands.output import show
+
+
+def add(commands) -> None:
+    """Makes it known to the command line."""
+    parser = commands.add_parser("calibrate", help="fit probabilities, and when to refuse")
+    parser.add_argument("--weights", required=True, help="photos, or a .safetensors file")
+    parser.add_argument("--others", required=True, help=".npz of pictures of none of the classes")
+    parser.add_argument("--data", help="folder with pictures, or drawn, or download")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(options) -> int:
+    """Fits, prints the figures and rewrites the weights' metadata; returns the exit status."""
+    import torch
+
+    from cifar_core.data import load_all
+    from cifar_core.inference import Kind, judge, load_others
+    from cifar_core.models import load_weights, rewrite_metadata
+    from cifar_core.models.weights import resolve
+
+    if options.threads < 1:
+        raise ValueError("threads must be 1 or more.")
+    torch.set_num_threads(options.threads)
+    model, metadata = load_weights(options.weights)
+    share = metadata.details.get("config", {}).get("validation", 0.1)
+    _, validation, test = load_all(options.data, share)
+    if test.classes != metadata.classes:
+        raise ValueError(
+            f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
+            "give the data that they were trained on."
+        )
+    photos = Kind("photos", validation, load_others(options.others).photos)
+    judged = judge(model, metadata, [photos], test)
+    rewrite_metadata(resolve(options.weights), judged.judgement.within(metadata))
+    document = _document(judged, test.description)
+    show(options, document, "\n".join(_lines(document)))
+    return 0
+
+
+def _document(judged, data: str) -> dict:
+    judgement = judged.judgement
+    return {
+        "data": data,
+        **asdict(judgement.calibration),
+        "calibration": {
+            kind: {
+                "n": each.count,
+                "ece_before": each.before,
+                "ece": each.error,
+                "bins": [asdict(each_bin) for each_bin in each.bins],
+            }
+            for kind, each in (judged.fitted | dict(judgement.reliability)).items()
+        },
+        "threshold": judgement.outside.threshold,
+        "auroc": judged.auroc,
+        "refused": dict(judgement.refused),
+    }
+
+
+def _lines(document: dict) -> list[str]:
+    lines = [f"temperature {document['temperature']:.3f}, power {document['power']:.3f}"]
+    lines += [
+        f"{kind:24} calibration error {each['ece_before']:.2%} -> {each['ece']:.2%} of {each['n']}"
+        for kind, each in document["calibration"].items()
+    ]
+    lines.append(f"refused below a score of {document['threshold']:.3f}:")
+    for kind, share in document["refused"].items():
+        area = document["auroc"].get(kind)
+        lines.append(f"{kind:24} {share:.1%}" + (f"  (AUROC {area:.3f})" if area else ""))
+    return lines
