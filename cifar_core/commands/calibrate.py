@@ -10,6 +10,7 @@ def add(commands) -> None:
     parser = commands.add_parser("calibrate", help="fit probabilities, and when to refuse")
     parser.add_argument("--weights", required=True, help="photos, or a .safetensors file")
     parser.add_argument("--others", required=True, help=".npz of pictures of none of the classes")
+    parser.add_argument("--drawings", help="folder of drawings, for a net that learned drawings")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     parser.add_argument("--json", action="store_true")
@@ -20,7 +21,7 @@ def run(options) -> int:
     """Fits, prints the figures and rewrites the weights' metadata; returns the exit status."""
     import torch
 
-    from cifar_core.data import load_all
+    from cifar_core.data import doodles, load_all
     from cifar_core.inference import Kind, judge, load_others
     from cifar_core.models import load_weights, rewrite_metadata
     from cifar_core.models.weights import resolve
@@ -36,8 +37,12 @@ def run(options) -> int:
             f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
             "give the data that they were trained on."
         )
-    photos = Kind("photos", validation, load_others(options.others).photos)
-    judged = judge(model, metadata, [photos], test)
+    others = load_others(options.others)
+    kinds = [Kind("photos", validation, others.photos)]
+    if options.drawings:
+        drawings = doodles.load("validation", options.drawings)
+        kinds.append(Kind("drawings", drawings, others.drawings, len(doodles.WIDTHS)))
+    judged = judge(model, metadata, kinds, test)
     rewrite_metadata(resolve(options.weights), judged.judgement.within(metadata))
     document = _document(judged, test.description)
     show(options, document, "\n".join(_lines(document)))

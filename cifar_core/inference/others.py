@@ -8,12 +8,17 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cifar_core.inference.preprocess import crop_square, resize, to_tensor
+from cifar_core.data.doodles import in_widths
+from cifar_core.data.doodles.files import larger
+from cifar_core.inference.preprocess import SIDE, crop_square, resize, to_tensor
 
 
 @dataclass(frozen=True)
 class Others:
-    """uint8 (N, 3, 32, 32) each. drawings: dark lines on white; there may be none."""
+    """uint8 (N, 3, 32, 32) each.
+
+    drawings: each in three widths, one after the other, as held-out drawings; there may be none.
+    """
 
     photos: torch.Tensor
     drawings: torch.Tensor
@@ -39,12 +44,17 @@ def load_others(path: str | os.PathLike) -> Others:
         raise ValueError(wrong)
     if doodles.dtype != np.uint8 or doodles.ndim != 3:
         raise ValueError(wrong)
-    return Others(_small(photos), _small(np.repeat(255 - doodles[..., None], 3, axis=3)))
+    return Others(_small(photos), _drawn(doodles))
+
+
+def _drawn(ink: np.ndarray) -> torch.Tensor:
+    """uint8 (N, H, W) -> (N * 3, 3, 32, 32)."""
+    if not len(ink):
+        return torch.empty(0, 3, SIDE, SIDE, dtype=torch.uint8)
+    return to_tensor(in_widths(np.stack([larger(drawing) for drawing in ink])))
 
 
 def _small(pictures: np.ndarray) -> torch.Tensor:
     """uint8 (N, H, W, 3) -> (N, 3, 32, 32)."""
-    if not len(pictures):
-        return torch.empty(0, 3, 32, 32, dtype=torch.uint8)
     squares = (resize(crop_square(Image.fromarray(picture))) for picture in pictures)
     return to_tensor(np.stack([np.array(square) for square in squares]))

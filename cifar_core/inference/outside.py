@@ -112,12 +112,12 @@ def fit(own: Sequence[torch.Tensor], others: Sequence[torch.Tensor]) -> tuple[fl
 
 
 def threshold(own: Sequence[torch.Tensor], most: float = MOST_REFUSED) -> float:
-    """The highest threshold, in steps of 0.001, that refuses at most that share of each kind.
+    """The highest threshold, in steps of 0.01, that refuses at most that share of each kind.
 
     own: scores (N,) of each kind of picture of the net's classes, not those that fitted the score.
     """
     places = [scores.sort().values[int(most * len(scores))].item() for scores in own]
-    return int(1000 * min(places)) / 1000
+    return int(100 * min(places)) / 100
 
 
 def auroc(own: torch.Tensor, others: torch.Tensor) -> float:

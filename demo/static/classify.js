@@ -33,6 +33,8 @@ const camera = pictureSources(root, {
   shows: what => { root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture'); press(); },
 });
 
+const believe = reliabilityPanel(root);
+
 // --- what is asked
 
 function choose(picked) {
@@ -112,7 +114,7 @@ function press() {
 }
 
 function render() {
-  const asks = predict.checked && guess === null, {problem, about, trust, empty, question} = net() ?? {};
+  const asks = predict.checked && guess === null, {problem, about, trust, empty, question, reliability} = net() ?? {};
   const says = problem ? 'No net to ask' : asks ? QUESTION : reply ? reply.headline : INVITATION;
   for (const place of all('.classify-says')) place.textContent = says;
   const before = rows;
@@ -124,7 +126,9 @@ function render() {
     : reply?.known ?? 'Its answer shows here while you draw.');
   one('.classify-beside').textContent = asks ? '' : reply?.beside ?? '';
   one('.classify-answer').classList.toggle('two', beside.value !== '');
+  one('.classify-next').textContent = asks ? '' : reply?.next ?? '';
   one('.classify-trust').textContent = trust ?? '';
+  believe(reliability);
   one('#model-about').textContent = about ?? '';
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);

@@ -12,7 +12,7 @@ import numpy as np
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import draw
-from cifar_core.inference import PictureError, Prediction, preprocess
+from cifar_core.inference import Judgement, PictureError, Prediction, preprocess
 from demo.batches import PATIENCE, answered
 from demo.moment import Moment
 from demo.nets import Choice, Nets
@@ -20,6 +20,7 @@ from demo.server import Server
 from demo.views import bars
 from demo.views.classify import frame
 from demo.views.pictures import photo
+from demo.views.reliability import reliability
 from demo.views.said import SURE, Guess, question_rows
 from demo.views.stages import stage_cards, stage_pictures
 from demo.widgets import widget
@@ -58,7 +59,7 @@ def build(server: Server) -> None:
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
         [choices, classify],
-        uses=("pad_paint", "pad", "pictures"),
+        uses=("pad_paint", "pad", "pictures", "reliability"),
         elem_id="classify",
         apply_default_css=False,
     )
@@ -171,6 +172,7 @@ def shown(prediction: Prediction, guess: Guess | None, beside: Prediction | None
         "bars": bars.bars(prediction, guess, second),
         "said": bars.said(prediction, guess),
         "known": bars.known(prediction),
+        "next": bars.next_best(prediction),
         "cards": stage_cards(prediction.stages),
         "pictures": stage_pictures(prediction.stages),
     }
@@ -187,6 +189,7 @@ def choice_entry(choice: Choice) -> dict:
         "trust": bars.trust(choice.name, choice.metadata),
         "empty": bars.empty_bars(choice.metadata.classes),
         "question": question_rows(choice.metadata.classes),
+        "reliability": reliability(Judgement.of(choice.metadata)),
     }
 
 

@@ -1,5 +1,6 @@
 """A prediction as words and bars: every class with its number, always in the same place."""
 
+import math
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -22,10 +23,29 @@ def percent(probability: float) -> str:
 
 
 def headline(prediction: Prediction) -> str:
-    """The top answer, or the invitation where there is nothing to answer."""
+    """The top answer, or that it is refused, or the invitation where there is nothing to answer."""
     if prediction.label is None:
         return INVITATION
-    return f"{prediction.label}, {percent(prediction.probabilities[prediction.label])}"
+    if not prediction.known:
+        return f"Probably none of the {_count(prediction)}"
+    return _top(prediction)
+
+
+def next_best(prediction: Prediction) -> str:
+    """The second answer and how far it is behind; of a refused picture, the first one too."""
+    ranked = sorted(prediction.probabilities.items(), key=lambda item: -item[1])
+    if prediction.label is None or len(ranked) < 2:
+        return ""
+    (_, first), (name, second) = ranked[:2]
+    times = first / second if second else math.inf
+    start = "Next: " if prediction.known else f"Nearest: {_top(prediction)}; next: "
+    if times < 2:
+        far = "Close: a small change of the picture can turn the answer."
+    elif times < 100:
+        far = f"The first is {times:.0f} times as probable."
+    else:
+        far = "The first is over 100 times as probable."
+    return f"{start}{name}, {percent(second)}. {far}"
 
 
 def bars(
@@ -74,21 +94,35 @@ def beside_says(title: str, prediction: Prediction) -> str:
     """A second net's top answer in one line."""
     if prediction.label is None:
         return ""
-    return f"Beside it, {title} says {headline(prediction)}"
+    if not prediction.known:
+        return f"Beside it, {title} says: probably none of the {_count(prediction)}"
+    return f"Beside it, {title} says {_top(prediction)}"
 
 
 def known(prediction: Prediction) -> str:
-    """What the answer is worth."""
-    if not prediction.known:
+    """What the answer is worth, and how that is known."""
+    if prediction.label is None:
         return "The picture has one colour only, so there is nothing in it to recognise."
-    count = len(prediction.probabilities)
+    count = _count(prediction)
+    if prediction.score is None or prediction.threshold is None:
+        return (
+            f"The net always answers with its {count} classes, "
+            "also for things that are none of them."
+        )
+    score = math.floor(100 * prediction.score) / 100  # down: never at a threshold that it missed
+    numbers = f"(score {score:.2f}; refused below {prediction.threshold:.2f})"
+    if prediction.known:
+        return f"Looks like one of the {count} classes {numbers}."
     return (
-        f"The net always answers with its {count} classes, also for things that are none of them."
+        f"Probably not one of the {count} classes {numbers}: "
+        "what its last layer gets is more like what other things gave."
     )
 
 
 def trust(name: str, metadata: Metadata) -> str:
     """What the net learned from, and so where it will fail."""
+    if name == "doodles":
+        return "It learned from photos and from drawings: expect mistakes on paintings and signs."
     if name == "photos":
         return "It learned from photos only: expect it to be wrong on drawings, and to sound sure."
     return (
@@ -104,6 +138,16 @@ def about(metadata: Metadata) -> str:
         "not tested yet" if accuracy is None else f"{100 * accuracy:.1f} % of test pictures right"
     )
     return f"{model_info(metadata.model).title}, trained on {metadata.data}; {tested}"
+
+
+def _top(prediction: Prediction) -> str:
+    label = prediction.label or ""
+    return f"{label}, {percent(prediction.probabilities[label])}"
+
+
+def _count(prediction: Prediction) -> str:
+    count = len(prediction.probabilities)
+    return "ten" if count == 10 else str(count)
 
 
 def _shown(probabilities: Mapping[str, float], guess: str | None) -> Mapping[str, float]:

@@ -134,8 +134,13 @@ def _answer(classes: Sequence[str]) -> str:
 <div id="probabilities" role="group" aria-label="Probability of each class">
   {empty_bars(classes)}
 </div>
+<p class="classify-next"></p>
 <p class="classify-verdict"><b class="classify-said"></b> <span id="known"></span></p>
 <p class="classify-small classify-trust"></p>
+<details id="reliability" hidden>
+  <summary>Can you believe its percentages?</summary>
+  <div class="reliability-body"></div>
+</details>
 <p class="classify-spoken" role="status"></p>
 """
 

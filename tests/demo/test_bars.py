@@ -25,6 +25,14 @@ def blank(classes=CIFAR10_CLASSES) -> Prediction:
     return Prediction(None, dict.fromkeys(classes, 0.1), False, PIXELS)
 
 
+def judged(score: float, top: float = 0.71, second: float = 0.12) -> Prediction:
+    """Of a net with a score: refused below 0.4."""
+    rest = (1 - top - second) / 8
+    shares = [top, second, *[rest] * 8]
+    probabilities = dict(zip(CIFAR10_CLASSES, shares, strict=True))
+    return Prediction("airplane", probabilities, score >= 0.4, PIXELS, (), score, 0.4)
+
+
 def text(html: str) -> list[str]:
     return [part for part in re.split(r"<[^>]*>", html) if part]
 
@@ -132,3 +140,49 @@ def test_the_net_is_described_with_what_it_learned_from():
     assert bars.about(tested) == "MLP, trained on farms; 86.1 % of test pictures right"
     assert "wrong on drawings" in bars.trust("photos", metadata)
     assert "pictures of farms" in bars.trust("run", metadata)
+
+
+def test_a_picture_that_looks_like_a_class_says_so_with_numbers():
+    assert bars.headline(judged(0.934)) == "airplane, 71 %"
+    assert bars.known(judged(0.934)) == (
+        "Looks like one of the ten classes (score 0.93; refused below 0.40)."
+    )
+
+
+def test_a_refused_picture_is_told_of_first_and_why():
+    assert bars.headline(judged(0.12)) == "Probably none of the ten"
+    assert bars.known(judged(0.12)).startswith(
+        "Probably not one of the ten classes (score 0.12; refused below 0.40): "
+    )
+    assert bars.next_best(judged(0.12)).startswith(
+        "Nearest: airplane, 71 %; next: automobile, 12 %"
+    )
+    assert "airplane" in bars.bars(judged(0.12))
+    assert bars.beside_says("photos", judged(0.12)) == (
+        "Beside it, photos says: probably none of the ten"
+    )
+
+
+@given(st.floats(0, 1))
+def test_the_score_that_is_shown_is_on_its_side_of_the_threshold(score):
+    shown, refused_below = map(float, re.findall(r"\d\.\d\d", bars.known(judged(score)))[:2])
+    assert (shown >= refused_below) == (score >= 0.4)
+
+
+def test_nets_without_a_score_only_warn():
+    assert "always answers with its ten classes" in bars.known(SOME)
+
+
+@pytest.mark.parametrize(
+    ("second", "sentence"),
+    [
+        (0.12, "Next: automobile, 12 %. The first is 6 times as probable."),
+        (0.60, "Next: automobile, 60 %. Close: a small change of the picture can turn the answer."),
+        (0.001, "Next: automobile, <1 %. The first is over 100 times as probable."),
+        (0.0, "Next: automobile, 0 %. The first is over 100 times as probable."),
+    ],
+)
+def test_the_second_answer_and_how_far_it_is_behind(second, sentence):
+    shares = dict.fromkeys(CIFAR10_CLASSES, 0.0) | {"airplane": 0.71, "automobile": second}
+    assert bars.next_best(prediction(shares)) == sentence
+    assert bars.next_best(blank()) == ""

@@ -45,14 +45,21 @@ def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: in
     )
 
 
+def in_widths(ink: np.ndarray) -> np.ndarray:
+    """Each drawing in every one of WIDTHS, one after the other, as held-out drawings are.
+
+    ink: uint8 (N, S, S), ink 255; S is 112 for those. Returns uint8 (N * 3, 32, 32, 3).
+    """
+    looks = np.stack([plain(ink, width) for width in WIDTHS], axis=1)
+    return looks.reshape(-1, *looks.shape[2:])
+
+
 def _validation(fields: dict[str, np.ndarray], each: int, seed: int):
     """Every drawing in each width: a list of uint8 (M, 32, 32, 3), and M labels for each."""
     images, labels = [], []
     for label, name in enumerate(CIFAR10_CLASSES):
         if name in fields:
-            ink = fields[name]
-            in_widths = np.stack([plain(ink, width) for width in WIDTHS], axis=1)
-            images.append(in_widths.reshape(-1, *in_widths.shape[2:]))
+            images.append(in_widths(fields[name]))
             labels += [label] * len(images[-1])
     return images, labels
 

@@ -48,13 +48,13 @@ def _by_people(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
             yield owner, np.stack([_from_strokes(drawing) for drawing in drawings])
     for owner, pixels in _arrays(folder / "doodles-28px.npz"):
         if owner not in in_strokes:
-            yield owner, np.stack([_larger(one) for one in pixels])
+            yield owner, np.stack([larger(one) for one in pixels])
 
 
 def _by_designers(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
     """(class, outlines uint8 (N, 112, 112)) of silhouettes and pictograms."""
     for owner, shapes in _arrays(folder / "silhouettes-28px.npz"):
-        yield owner, np.stack([_outline(_larger(one)) for one in shapes])
+        yield owner, np.stack([_outline(larger(one)) for one in shapes])
     for owner, icons in _arrays(folder / "icons-64px-rgb.npz"):
         yield owner, np.stack([_edges(one) for one in icons])
 
@@ -96,7 +96,7 @@ def _blurred(ink: np.ndarray) -> np.ndarray:
     return small / np.linalg.norm(small, axis=1, keepdims=True).clip(1e-6)
 
 
-def _larger(ink: np.ndarray) -> np.ndarray:
+def larger(ink: np.ndarray) -> np.ndarray:
     """uint8 (28, 28) -> (112, 112), smooth."""
     return np.asarray(Image.fromarray(ink).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
