@@ -21,7 +21,7 @@ function lay() {
   find('.beside').hidden = programs.length < 2;
   if (programs.length > 1) {
     const lines = ran.source.split('\n');
-    find('.beside p').innerHTML = `Beside it, <span class="mono">${heading(1)}</span>:`;
+    find('.beside p').innerHTML = `Beside: <span class="mono">${heading(1)}</span>:`;
     find('.beside pre').innerHTML = ran.beside.split('\n').map((line, i) =>
       `<span class="${line === lines[i] ? 'dim' : ''}">${escapeHtml(line)}\n</span>`).join('');
   }

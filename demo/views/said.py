@@ -40,7 +40,8 @@ def mark(guess: Guess) -> str:
     """The place on a bar that the learner said, or a word alone where no number was said."""
     if guess.sure is None:
         return '<span class="bar-said">you said</span>'
+    side = " left" if guess.sure > 80 else ""  # of the place, at whose right there is no room
     return (
         f'<i class="bar-sure" style="left: {guess.sure}%"></i>'
-        f'<span class="bar-said">you said {guess.sure} %</span>'
+        f'<span class="bar-said{side}">you said {guess.sure} %</span>'
     )

@@ -92,7 +92,7 @@ def test_a_second_nets_numbers_stand_in_the_rows_of_their_classes():
         {"cat": "25 %", "frog": "75 %"}.get(name, "\N{EN DASH}") for name in CIFAR10_CLASSES
     ]
     assert re.findall(r'bar-strip" style="width: ([\d.]+)%', html) == ["25.0", "75.0"]
-    assert bars.beside_says("photos only", SOME) == "Beside it, photos only says automobile, 50 %"
+    assert bars.beside_says("photos only", SOME) == "Beside: photos only says automobile, 50 %"
     assert bars.beside_says("photos only", blank()) == ""
 
 

@@ -1,6 +1,8 @@
 """Pictures that wait together are one batch, and each gets what it would have got alone."""
 
+import gc
 import threading
+import weakref
 from concurrent.futures import wait
 from types import SimpleNamespace
 
@@ -96,6 +98,17 @@ def test_who_waits_too_long_is_told_and_no_longer_asked_for(batches, net, monkey
     net.go.set()
     assert answered(last).number == 2
     assert net.batches == [[0], [2]]
+
+
+def test_no_picture_outlives_its_answer(batches, net):
+    net.go.set()
+    picture = pixels(7)
+    gone = weakref.ref(picture)
+    answered(batches.ask(net, picture))
+    del picture
+    answered(batches.ask(net, pixels(8)))  # so the thread has let go of what came before
+    gc.collect()
+    assert gone() is None
 
 
 def test_many_threads_get_their_own_answers(batches):

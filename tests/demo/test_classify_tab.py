@@ -189,7 +189,7 @@ def test_shipped_nets_are_listed_and_the_one_that_knows_drawings_comes_first(mon
 def test_a_second_net_answers_beside(nets):
     answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
     alone = classify.answer(nets, asked(drawing(), net="run"))
-    assert answer["beside"] == f"Beside it, newest run here, step 7 says {alone['headline']}"
+    assert answer["beside"] == f"Beside: newest run here, step 7 says {alone['headline']}"
     assert answer["bars"].count("bar-beside") == 10
     assert alone["beside"] == "" and "bar-beside" not in alone["bars"]
 
