@@ -8,25 +8,34 @@ from cifar_core.inference.others import Others, load_others
 from cifar_core.inference.outside import Outside
 from cifar_core.inference.pictures import PictureError, open_picture
 from cifar_core.inference.predictor import Prediction, Predictor
-from cifar_core.inference.preprocess import Preprocessed, Stage, preprocess
+from cifar_core.inference.preprocess import SWITCHES, Failure, Preprocessed, Stage, preprocess
+from cifar_core.inference.square import Square, centre, propose
+from cifar_core.inference.switched import Outcome, answer_without
 
 __all__ = [
+    "SWITCHES",
     "Bin",
     "Calibration",
+    "Failure",
     "Judged",
     "Judgement",
     "Kind",
     "Others",
+    "Outcome",
     "Outside",
     "PictureError",
     "Prediction",
     "Predictor",
     "Preprocessed",
     "Reliability",
+    "Square",
     "Stage",
+    "answer_without",
+    "centre",
     "judge",
     "load_others",
     "open_picture",
     "predict_files",
     "preprocess",
+    "propose",
 ]

@@ -14,6 +14,7 @@ from cifar_core.inference.judgement import Judgement
 from cifar_core.inference.outside import Watched
 from cifar_core.inference.pictures import PictureError, PictureSource
 from cifar_core.inference.preprocess import SIDE, Stage, normalise, preprocess, to_tensor
+from cifar_core.inference.square import Square
 from cifar_core.models.weights import Metadata, WeightsError, load_weights
 
 
@@ -84,9 +85,10 @@ class Predictor:
             f"The checkpoints up to step {step} cannot be read: choose a later step or another net."
         )
 
-    def __call__(self, picture: PictureSource) -> Prediction:
-        """The prediction for any picture (see `open_picture`). Raises PictureError."""
-        ready = preprocess(picture, self.metadata.mean, self.metadata.std)
+    def __call__(self, picture: PictureSource, square: Square | None = None) -> Prediction:
+        """The prediction for any picture (see `open_picture`), or a square of it: the largest in
+        the middle where none is given. Raises PictureError."""
+        ready = preprocess(picture, self.metadata.mean, self.metadata.std, square)
         [answer] = self._answers(torch.from_numpy(ready.batch))
         return self._prediction(ready.pixels, *answer, ready.stages)
 
@@ -107,6 +109,15 @@ class Predictor:
             self._prediction(pixels, *answer)
             for pixels, answer in zip(pictures, answers, strict=True)
         ]
+
+    def answers(self, batch: torch.Tensor) -> list[dict[str, float]]:
+        """Class name -> probability for each picture of a batch that is ready for the net.
+
+        batch: float32 (N, 3, 32, 32), normalised. Nothing is checked: what PyTorch raises of
+        another batch comes through. Raises ValueError where the answer is not finite.
+        """
+        classes = self.metadata.classes
+        return [dict(zip(classes, p, strict=True)) for p, _ in self._answers(batch)]
 
     def _answers(self, batch: torch.Tensor) -> list[tuple[list[float], float | None]]:
         """float32 (N, 3, 32, 32) -> for each one probability a class, and its score."""

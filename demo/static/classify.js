@@ -1,4 +1,5 @@
-// The Classify tab: asks the server about the newest picture and shows its answer. Parts: pad.js, pictures.js.
+// The Classify tab: asks the server about the newest picture and shows its answer.
+// Parts: pad.js, pictures.js, stages.js.
 const PAUSE = [30, 500];                 // ms, least and most, between an answer and the next question
 const SPOKEN_PAUSE = 1000;               // a screen reader hears the answer when the pen rests
 const QUESTION = 'What will the net answer, and how sure?';
@@ -8,14 +9,9 @@ const all = selector => [...element.querySelectorAll(selector)];
 const INVITATION = one('h2.classify-says').textContent;
 const root = one('.classify'), model = one('#model'), beside = one('#beside'), predict = one('#classify-predict');
 
-const NOTHING = {                        // the way to the net, before there is a picture
-  pictures: {small: one('#network-view').src},
-  cards: one('.stage-cards').innerHTML,
-  note: one('.stage-note').textContent,
-};
 const DRAWING = {drawing: true};         // a source: this, or {picture, title} or {example, title}
 let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
-let nets = [], first = '', preferred = null, guess = null, note = 1, reply = null, rows = '';
+let nets = [], first = '', preferred = null, guess = null, reply = null, rows = '';
 let busy = false, again = false, timer = null, rested = 0, speaking = null;
 let moment = {run: null, step: null}, kept = [];         // which run answers, as of which step, of which it keeps
 let visible = false, lists = 0;                          // how often the list of nets was asked for
@@ -32,6 +28,7 @@ const camera = pictureSources(root, {
   say,
   shows: what => { root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture'); press(); },
 });
+const stages = stageCards(root, ask);
 
 const believe = reliabilityPanel(root);
 
@@ -61,6 +58,7 @@ async function ask() {
   busy = true;
   settle();
   const question = {net: model.value, beside: beside.value || null, ...moment, ...(wanted ? {} : guess)};
+  question.without = stages.without();
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
   const start = performance.now();
   const answer = await server.classify(question).catch(() => undefined)
@@ -82,7 +80,7 @@ async function receive(asked, answer) {
   }
   if (asked.drawing && pad.isEmpty()) return;
   reply = answer;
-  if (!source.drawing) one('.picture-chosen').src = answer.pictures.crop;
+  if (!source.drawing) one('.picture-chosen').src = answer.pictures.whole;
   await render();
 }
 
@@ -132,30 +130,7 @@ function render() {
   one('#model-about').textContent = about ?? '';
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
-  return renderStages();
-}
-
-async function renderStages() {
-  const here = reply, {pictures, cards} = here ?? NOTHING;
-  await Promise.all(Object.values(pictures).map(ready));
-  if (here !== reply) return;
-  for (const [name, address] of Object.entries(pictures)) root.style.setProperty(`--${name}`, `url(${address})`);
-  one('#network-view').src = pictures.small;
-  one('.stage-cards').innerHTML = cards;
-  showNote();
-}
-
-// A picture is decoded before it replaces the one before, or the page would flicker.
-function ready(address) {
-  const picture = new Image();
-  picture.src = address;
-  return picture.decode().catch(() => {});
-}
-
-function showNote() {
-  const cards = all('.stage-card');
-  cards.forEach((card, i) => card.setAttribute('aria-pressed', i === note));
-  one('.stage-note').textContent = cards[note]?.dataset.note ?? NOTHING.note;
+  return stages.render(reply, asks);
 }
 
 function speakSoon(sentence) {
@@ -236,7 +211,7 @@ one('#draw').addEventListener('click', () => {
   ask();
 });
 element.addEventListener('click', event => {
-  const button = event.target.closest('[data-example], [data-drawing], [data-guess], .stage-card');
+  const button = event.target.closest('[data-example], [data-drawing], [data-guess]');
   if (!button) return;
   const {example, strokes, guess: picked, sure} = button.dataset;
   if (example) choose({example, title: `An example, drawn by this program: ${example}`});
@@ -248,7 +223,6 @@ element.addEventListener('click', event => {
     one('h2.classify-says').focus({preventScroll: true});   // the button that had the focus is gone
     ask();
   }
-  else { note = all('.stage-card').indexOf(button); showNote(); }
 });
 
 one('#probabilities').addEventListener('keydown', event => {             // arrow keys, over three numbers a row

@@ -12,23 +12,23 @@ import numpy as np
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import draw
-from cifar_core.inference import Judgement, PictureError, Prediction, preprocess
+from cifar_core.inference import Judgement, PictureError, Prediction, open_picture, preprocess
 from demo.batches import PATIENCE, answered
 from demo.moment import Moment
 from demo.nets import Choice, Nets
 from demo.server import Server
+from demo.tabs.stages import parse_without, the_way
 from demo.views import bars
 from demo.views.classify import frame
 from demo.views.pictures import photo
 from demo.views.reliability import reliability
 from demo.views.said import SURE, Guess, question_rows
-from demo.views.stages import stage_cards, stage_pictures
 from demo.widgets import widget
 
 DRAWINGS = Path(__file__).parent.parent / "lessons" / "drawings.json"
 SEEDS = (3, 5, 1, 7, 10, 4, 9, 5, 1, 1)  # a picture of each class that looks well
 EXAMPLES: dict[str, int] = dict(zip(CIFAR10_CLASSES, SEEDS, strict=True))
-EXAMPLE_SIDE, THUMBNAIL_SIDE = 256, 80
+EXAMPLE_SIDE, THUMBNAIL_SIDE, WHOLE_SIDE = 256, 80, 480
 MOST_CHARACTERS = 27_000_000  # base64 of a little over the 20 MB that a picture may have
 PNG = b"\x89PNG\r\n\x1a\n"
 SMALL_SIDE, SMALL_CHARACTERS = 512, 100_000
@@ -59,7 +59,7 @@ def build(server: Server) -> None:
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
         [choices, classify],
-        uses=("pad_paint", "pad", "pictures", "reliability"),
+        uses=("pad_paint", "pad", "pictures", "stages", "reliability"),
         elem_id="classify",
         apply_default_css=False,
     )
@@ -70,7 +70,8 @@ class Question:
     """What the page asks: which net, of which picture (a file's bytes or pixels), and the guess.
 
     moment: the run, and its step, that is meant by the net "run"; None is the newest run. beside: a
-    second net that is asked the same, or None.
+    second net that is asked the same, or None. without: the stages from picture to tensor that are
+    off.
     """
 
     net: str
@@ -78,6 +79,7 @@ class Question:
     picture: bytes | np.ndarray
     guess: Guess | None = None
     beside: str | None = None
+    without: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, asked: object) -> "Question":
@@ -88,11 +90,12 @@ class Question:
         if not isinstance(net, str) or not (beside is None or isinstance(beside, str)):
             raise ValueError("The question names no net: reload the page.")
         moment, guess = _moment(asked), _guess(asked)
+        without = parse_without(asked.get("without"))
         if (name := asked.get("example")) is not None:
             if not isinstance(name, str) or name not in EXAMPLES:
                 raise ValueError("There is no example of that name: choose another one.")
-            return cls(net, moment, example(name), guess, beside)
-        return cls(net, moment, decode(asked.get("picture")), guess, beside)
+            return cls(net, moment, example(name), guess, beside, without)
+        return cls(net, moment, decode(asked.get("picture")), guess, beside, without)
 
 
 def answer(nets: Nets, asked: object) -> dict:
@@ -103,18 +106,21 @@ def answer(nets: Nets, asked: object) -> dict:
     try:
         question = Question.parse(asked)
         predictor = nets.predictor(question.net, question.moment)
-        ready = preprocess(question.picture, predictor.metadata.mean, predictor.metadata.std)
+        picture = open_picture(question.picture)
+        ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std)
         coming = nets.batches.ask(predictor, ready.pixels)
         second = ask_beside(nets, question, ready.pixels)
         prediction = replace(answered(coming), stages=ready.stages)
+        way = the_way(predictor, picture, None, question.without, prediction)
     except ValueError as error:
         return {"error": str(error)}
+    way["pictures"]["whole"] = photo(np.array(picture), WHOLE_SIDE)
     beside, says = hear_beside(*second) if second else (None, "")
     guess = question.guess
     if guess and guess.label not in prediction.probabilities:
         guess = None
     step = predictor.metadata.details.get("step")
-    return {**shown(prediction, guess, beside), "beside": says, "step": step}
+    return {**shown(prediction, guess, beside), **way, "beside": says, "step": step}
 
 
 def ask_beside(
@@ -165,7 +171,7 @@ def _guess(asked: dict) -> Guess | None:
 
 
 def shown(prediction: Prediction, guess: Guess | None, beside: Prediction | None = None) -> dict:
-    """A prediction as words, HTML and pictures, with a second net's numbers beside it."""
+    """A prediction as words and HTML, with a second net's numbers beside it."""
     second = beside.probabilities if beside and beside.label else None
     return {
         "headline": bars.headline(prediction),
@@ -173,8 +179,6 @@ def shown(prediction: Prediction, guess: Guess | None, beside: Prediction | None
         "said": bars.said(prediction, guess),
         "known": bars.known(prediction),
         "next": bars.next_best(prediction),
-        "cards": stage_cards(prediction.stages),
-        "pictures": stage_pictures(prediction.stages),
     }
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from demo.views import stages
 from demo.views.bars import INVITATION, empty_bars
 from demo.views.pictures import strokes_svg
-from demo.views.stages import empty_cards, empty_view
 
 COLOURS = {
     "black": "#1d2129",
@@ -40,7 +40,7 @@ def frame(
   </div>
   <div class="classify-main">
     <section class="panel classify-answer" aria-label="Answer">{_answer(classes)}</section>
-    <section class="panel classify-way" aria-label="From picture to net">{_way()}</section>
+    <section class="panel classify-way" aria-label="From picture to net">{stages.frame()}</section>
   </div>
 </div>"""
 
@@ -131,6 +131,7 @@ def _answer(classes: Sequence[str]) -> str:
 </div>
 <h2 class="classify-says" tabindex="-1">{INVITATION}</h2>
 <p class="classify-beside"></p>
+<p class="classify-off"></p>
 <div id="probabilities" role="group" aria-label="Probability of each class">
   {empty_bars(classes)}
 </div>
@@ -142,16 +143,4 @@ def _answer(classes: Sequence[str]) -> str:
   <div class="reliability-body"></div>
 </details>
 <p class="classify-spoken" role="status"></p>
-"""
-
-
-def _way() -> str:
-    return f"""
-<h3>From your picture to the net</h3>
-<div class="stage-way">
-  <figure><img id="network-view" src="{empty_view()}" alt="The 32 x 32 pixels that the net sees">
-    <figcaption class="classify-small">what the net sees, 32 x 32</figcaption></figure>
-  <ol class="stage-cards">{empty_cards()}</ol>
-</div>
-<p class="stage-note">Each step from your picture to the net's numbers will stand here.</p>
 """

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as F
 
 from cifar_core.inference.pictures import PictureError
-from cifar_core.inference.preprocess import crop_square, preprocess, resize, to_tensor
+from cifar_core.inference.preprocess import SWITCHES, preprocess, resize, to_tensor
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 
@@ -39,8 +39,8 @@ def box_average(pixels: np.ndarray, factor: int) -> np.ndarray:
 def test_crop_is_the_square_in_the_middle(width, height, box):
     pixels = noise(height, width)
     left, top, right, bottom = box
-    square = np.asarray(crop_square(Image.fromarray(pixels)))
-    assert (square == pixels[top:bottom, left:right]).all()
+    cropped = preprocess(pixels, MEAN, STD).stages[0].array
+    assert (cropped == pixels[top:bottom, left:right]).all()
 
 
 def test_cifar_picture_passes_unchanged():
@@ -62,7 +62,7 @@ def test_fine_stripes_become_grey_not_stripes():
     """A resize that skips pixels gives black or white here."""
     stripes = np.zeros((320, 320, 3), np.uint8)
     stripes[:, ::2] = 255
-    small = np.asarray(resize(Image.fromarray(stripes)))
+    small = resize(torch.from_numpy(stripes)).numpy()
     assert np.abs(small[:, 1:-1].astype(int) - 127).max() <= 3
 
 
@@ -88,6 +88,7 @@ def test_batch_is_what_torchvision_makes_of_the_pixels():
 
 def test_every_stage_is_kept_in_order():
     stages = preprocess(noise(50, 80), MEAN, STD).stages
+    assert all(stage.on for stage in stages)
     assert [(stage.name, stage.array.shape, str(stage.array.dtype)) for stage in stages] == [
         ("crop", (50, 50, 3), "uint8"),
         ("resize", (32, 32, 3), "uint8"),
@@ -103,3 +104,62 @@ def test_every_stage_is_kept_in_order():
 def test_unreadable_picture_is_a_picture_error():
     with pytest.raises(PictureError):
         preprocess(b"no picture", MEAN, STD)
+
+
+def in_plain_torch(pixels: np.ndarray, without: set[str]) -> torch.Tensor:
+    """What a beginner would write, a line commented out for each stage that is off."""
+    x = torch.from_numpy(pixels).permute(2, 0, 1)
+    if "crop" not in without:
+        x = F.center_crop(x, [min(x.shape[1:])] * 2)
+    if "resize" not in without:
+        x = F.resize(x, [32, 32], InterpolationMode.BICUBIC, antialias="antialias" not in without)
+    if "permute" in without:
+        x = x.permute(1, 2, 0)
+    if "divide" not in without:
+        x = x / 255
+    if "normalise" not in without:
+        x = (x - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
+    return x if "unsqueeze" in without else x.unsqueeze(0)
+
+
+@pytest.mark.parametrize(
+    "off",
+    [(), *((key,) for key in SWITCHES if key != "permute")]
+    + [("permute", "normalise"), ("divide", "normalise"), ("crop", "antialias"), SWITCHES],
+    ids=" ".join,
+)
+def test_what_is_off_is_left_out_and_the_rest_is_as_in_plain_torch(off):
+    pixels = smooth(64)[:50]  # (50, 64, 3)
+    found = torch.from_numpy(preprocess(pixels, MEAN, STD, without=off).batch)
+    expected = in_plain_torch(pixels, set(off))
+    assert found.dtype == expected.dtype and found.shape == expected.shape
+    levels = 1.01 if "divide" in off else 1.01 / 255  # two resizes may round differently
+    within = levels if "normalise" in off else levels / min(STD)
+    torch.testing.assert_close(found.double(), expected.double(), atol=within, rtol=0)
+
+
+def test_antialias_is_what_keeps_fine_stripes_from_becoming_stripes():
+    stripes = np.zeros((320, 320, 3), np.uint8)
+    stripes[:, ::10] = 255  # a white line in each cell of the 32x32, at its left end
+    blended = preprocess(stripes, MEAN, STD).pixels
+    sampled = preprocess(stripes, MEAN, STD, without={"antialias"}).pixels
+    assert (blended > 15).all()
+    assert (sampled == 0).all()
+
+
+def test_an_error_of_pytorch_ends_the_way_and_is_kept_word_for_word():
+    ready = preprocess(noise(50, 80), MEAN, STD, without={"permute"})
+    with pytest.raises(RuntimeError) as caught:
+        torch.zeros(32, 32, 3) - torch.tensor(MEAN).view(3, 1, 1)
+    assert ready.failure is not None and ready.failure.stage == "normalise"
+    assert ready.failure.error == f"RuntimeError: {caught.value}"
+    assert [stage.key for stage in ready.stages] == ["crop", "resize", "permute", "divide"]
+    assert [stage.on for stage in ready.stages] == [True, True, False, True]
+
+
+def test_a_large_picture_that_is_not_resized_still_costs_little():
+    shapes = {
+        size: preprocess(noise(*size), MEAN, STD, without={"resize", "crop"}).batch.shape
+        for size in ((40, 60), (300, 100))
+    }
+    assert shapes == {(40, 60): (1, 3, 40, 60), (300, 100): (1, 3, 64, 21)}
