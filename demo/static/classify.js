@@ -1,6 +1,7 @@
 // The Classify tab: asks the server about the newest picture and shows its answer.
-// Parts: pad.js, pictures.js, stages.js.
+// Parts: pad.js, pictures.js, several.js, square.js, stages.js.
 const PAUSE = [30, 500];                 // ms, least and most, between an answer and the next question
+const LOST = 'The server does not answer: try again in a moment.';
 const SPOKEN_PAUSE = 1000;               // a screen reader hears the answer when the pen rests
 const QUESTION = 'What will the net answer, and how sure?';
 
@@ -23,12 +24,21 @@ const pad = drawingPad(root, ({fresh}) => {
   say('');
   if (pad.isEmpty()) { reply = null; render(); } else askSoon();
 });
+const several = severalPictures(root, {
+  asking: () => ({net: model.value, ...moment}),
+  ask: question => server.classify_several(question).catch(() => undefined)
+    .then(answer => answer ?? {error: LOST}),
+  choose,
+  read: base64,
+  tooLarge: file => tooLarge(file, 'The file'),
+});
 const camera = pictureSources(root, {
   choose,
+  several: several.take,
   say,
   shows: what => { root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture'); press(); },
 });
-const stages = stageCards(root, ask);
+const stages = stageCards(root, ask), square = squareFrame(root, askSoon);
 
 const believe = reliabilityPanel(root);
 
@@ -53,6 +63,7 @@ async function ask() {
   timer = null;
   if (busy) { again = true; return; }
   const asked = wanted ?? source;
+  several.keepUp();
   if (!nets.length || (asked.drawing && pad.isEmpty())) return settle();   // refresh() asks once there are nets
   if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
   busy = true;
@@ -60,9 +71,9 @@ async function ask() {
   const question = {net: model.value, beside: beside.value || null, ...moment, ...(wanted ? {} : guess)};
   question.without = stages.without();
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
+  if (!asked.drawing) question.square = asked === source ? square.chosen() : null;
   const start = performance.now();
-  const answer = await server.classify(question).catch(() => undefined)
-    ?? {error: 'The server does not answer: try again in a moment.'};
+  const answer = await server.classify(question).catch(() => undefined) ?? {error: LOST};
   const took = performance.now() - start;
   try { await receive(asked, answer); } finally { busy = false; rest(took); }
   if (again) { again = false; askSoon(); }
@@ -80,7 +91,8 @@ async function receive(asked, answer) {
   }
   if (asked.drawing && pad.isEmpty()) return;
   reply = answer;
-  if (!source.drawing) one('.picture-chosen').src = answer.pictures.whole;
+  if (answer.opened) asked.picture = answer.opened;      // the same pixels in fewer bytes
+  if (!source.drawing) square.receive(answer);
   await render();
 }
 
@@ -130,6 +142,7 @@ function render() {
   one('#model-about').textContent = about ?? '';
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
+  square.render(asks);
   return stages.render(reply, asks);
 }
 

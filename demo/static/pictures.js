@@ -1,26 +1,31 @@
-// Pictures from outside: a file chosen, dropped or pasted, and a still from the camera. Each is handed on as
-// {picture: base64, title} and forgotten; what was wrong is said in one sentence.
+// Pictures from outside: files chosen, dropped or pasted, and a still from the camera. One is handed on as
+// {picture: base64, title}, more are handed on as files, and forgotten; what was wrong is said in one sentence.
 const MOST_BYTES = 20e6;
 
-// Returns {close()}, which ends the camera. Calls choose(source), say(sentence, isError), and shows(what) with
-// 'camera' or null when the camera is opened or closed.
-function pictureSources(root, {choose, say, shows}) {
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.split(',')[1] ?? '');
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}
+
+// A sentence where a file is too large to be sent, else null.
+function tooLarge(blob, title) {
+  return blob.size > MOST_BYTES ? `${title} is larger than 20 MB: make the picture smaller and choose it again.` : null;
+}
+
+// Returns {close()}, which ends the camera. Calls choose(source), several(files), say(sentence, isError), and
+// shows(what) with 'camera' or null when the camera is opened or closed.
+function pictureSources(root, {choose, several, say, shows}) {
   const one = selector => root.querySelector(selector);
   const file = one('#upload input'), video = one('video');
   let stream = null, asked = 0;                          // asked: how often the camera was opened or closed
 
-  function base64(blob) {
-    return new Promise((resolve, reject) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(reader.result.split(',')[1] ?? '');
-      reader.onerror = () => reject(reader.error);
-      reader.readAsDataURL(blob);
-    });
-  }
-
   async function take(blob, title) {
-    if (blob.size > MOST_BYTES)
-      return say(`${title} is larger than 20 MB: make the picture smaller and choose it again.`, true);
+    const refused = tooLarge(blob, title);
+    if (refused) return say(refused, true);
     say(`Reading ${title}`);
     try {
       choose({picture: await base64(blob), title});
@@ -29,13 +34,14 @@ function pictureSources(root, {choose, say, shows}) {
     }
   }
 
-  function takeFirst(files) {
-    if (files.length) take(files[0], files[0].name || 'The pasted picture');
+  function takeAll(files) {
+    if (files.length > 1) several([...files]);
+    else if (files.length) take(files[0], files[0].name || 'The pasted picture');
     else say('That was no picture file: save the picture first, then choose the file.', true);
   }
 
   file.addEventListener('change', () => {
-    if (file.files.length) takeFirst(file.files);
+    if (file.files.length) takeAll(file.files);
     file.value = '';                                     // so that the same file can be chosen again
   });
 
@@ -51,11 +57,11 @@ function pictureSources(root, {choose, say, shows}) {
   document.addEventListener('drop', whileOpen(event => {
     event.preventDefault();
     root.classList.remove('dropping');
-    takeFirst(event.dataTransfer.files);
+    takeAll(event.dataTransfer.files);
   }));
   document.addEventListener('paste', whileOpen(event => {
     const files = event.clipboardData?.files ?? [];
-    if (files.length) takeFirst(files);
+    if (files.length) takeAll(files);
   }));
 
   const REFUSALS = {

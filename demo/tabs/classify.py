@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +13,21 @@ import numpy as np
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import draw
-from cifar_core.inference import Judgement, PictureError, Prediction, open_picture, preprocess
+from cifar_core.inference import (
+    Judgement,
+    PictureError,
+    Prediction,
+    Square,
+    open_picture,
+    preprocess,
+    propose,
+)
 from demo.batches import PATIENCE, answered
 from demo.moment import Moment
 from demo.nets import Choice, Nets
 from demo.server import Server
+from demo.tabs.several import answer_several
+from demo.tabs.square import as_opened, framed, parse_square, whole
 from demo.tabs.stages import parse_without, the_way
 from demo.views import bars
 from demo.views.classify import frame
@@ -28,7 +39,7 @@ from demo.widgets import widget
 DRAWINGS = Path(__file__).parent.parent / "lessons" / "drawings.json"
 SEEDS = (3, 5, 1, 7, 10, 4, 9, 5, 1, 1)  # a picture of each class that looks well
 EXAMPLES: dict[str, int] = dict(zip(CIFAR10_CLASSES, SEEDS, strict=True))
-EXAMPLE_SIDE, THUMBNAIL_SIDE, WHOLE_SIDE = 256, 80, 480
+EXAMPLE_SIDE, THUMBNAIL_SIDE = 256, 80
 MOST_CHARACTERS = 27_000_000  # base64 of a little over the 20 MB that a picture may have
 PNG = b"\x89PNG\r\n\x1a\n"
 SMALL_SIDE, SMALL_CHARACTERS = 512, 100_000
@@ -43,23 +54,29 @@ def build(server: Server) -> None:
     def choices(asked=None) -> dict:
         return choose_from(nets, asked)
 
-    def classify(asked) -> dict:
-        if is_small(asked):
-            return answer(nets, asked)
+    def in_turn(answer_it: Callable[[], dict]) -> dict:
         if not turns.acquire(timeout=PATIENCE):
             return {"error": "Many people ask at this moment: try again in a few seconds."}
         try:
-            return answer(nets, asked)
+            return answer_it()
         finally:
             turns.release()
+
+    def classify(asked) -> dict:
+        if is_small(asked):
+            return answer(nets, asked)
+        return in_turn(lambda: answer(nets, asked))
+
+    def classify_several(asked) -> dict:
+        return in_turn(lambda: answer_several(nets, asked, decode, MOST_CHARACTERS))
 
     thumbnails = {name: photo(example(name), THUMBNAIL_SIDE) for name in EXAMPLES}
     drawings = json.loads(DRAWINGS.read_text(encoding="utf-8"))
     widget(
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
-        [choices, classify],
-        uses=("pad_paint", "pad", "pictures", "stages", "reliability"),
+        [choices, classify, classify_several],
+        uses=("pad_paint", "pad", "pictures", "several", "square", "stages", "reliability"),
         elem_id="classify",
         apply_default_css=False,
     )
@@ -71,7 +88,8 @@ class Question:
 
     moment: the run, and its step, that is meant by the net "run"; None is the newest run. beside: a
     second net that is asked the same, or None. without: the stages from picture to tensor that are
-    off.
+    off. framed: whether the page shows the square, as it does of pictures; square: the one to use,
+    None is to be proposed.
     """
 
     net: str
@@ -80,6 +98,8 @@ class Question:
     guess: Guess | None = None
     beside: str | None = None
     without: frozenset[str] = frozenset()
+    framed: bool = False
+    square: Square | None = None
 
     @classmethod
     def parse(cls, asked: object) -> "Question":
@@ -91,11 +111,13 @@ class Question:
             raise ValueError("The question names no net: reload the page.")
         moment, guess = _moment(asked), _guess(asked)
         without = parse_without(asked.get("without"))
+        square = "square" in asked, parse_square(asked.get("square"))
         if (name := asked.get("example")) is not None:
             if not isinstance(name, str) or name not in EXAMPLES:
                 raise ValueError("There is no example of that name: choose another one.")
-            return cls(net, moment, example(name), guess, beside, without)
-        return cls(net, moment, decode(asked.get("picture")), guess, beside, without)
+            return cls(net, moment, example(name), guess, beside, without, *square)
+        picture = decode(asked.get("picture"))
+        return cls(net, moment, picture, guess, beside, without, *square)
 
 
 def answer(nets: Nets, asked: object) -> dict:
@@ -107,14 +129,18 @@ def answer(nets: Nets, asked: object) -> dict:
         question = Question.parse(asked)
         predictor = nets.predictor(question.net, question.moment)
         picture = open_picture(question.picture)
-        ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std)
+        square = question.square or propose(picture)
+        ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std, square)
         coming = nets.batches.ask(predictor, ready.pixels)
         second = ask_beside(nets, question, ready.pixels)
         prediction = replace(answered(coming), stages=ready.stages)
-        way = the_way(predictor, picture, None, question.without, prediction)
+        way = the_way(predictor, picture, square, question.without, prediction)
+        if question.framed:
+            way["square"] = framed(predictor, picture, square)
     except ValueError as error:
         return {"error": str(error)}
-    way["pictures"]["whole"] = photo(np.array(picture), WHOLE_SIDE)
+    if question.framed and question.square is None:  # the page has it for the questions after
+        way |= {"whole": whole(picture), "opened": as_opened(picture, question.picture)}
     beside, says = hear_beside(*second) if second else (None, "")
     guess = question.guess
     if guess and guess.label not in prediction.probabilities:

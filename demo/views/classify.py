@@ -7,6 +7,8 @@ from html import escape
 from demo.views import stages
 from demo.views.bars import INVITATION, empty_bars
 from demo.views.pictures import strokes_svg
+from demo.views.several import several_frame
+from demo.views.square import square_tools
 
 COLOURS = {
     "black": "#1d2129",
@@ -34,6 +36,7 @@ def frame(
 <div class="classify" data-shows="drawing">
   <div class="classify-side">
     <section class="panel classify-desk" aria-label="Your picture">{_desk()}</section>
+    {several_frame()}
     <section class="panel" id="examples" aria-label="Examples">
       {_examples(examples, drawings)}
     </section>
@@ -56,20 +59,26 @@ def _desk() -> str:
 <p class="classify-says classify-narrow" aria-hidden="true">{INVITATION}</p>
 <div class="picture-sources" role="group" aria-label="Where the picture comes from">
   <button type="button" id="draw" aria-pressed="true">Draw</button>
-  <label id="upload" class="classify-button">Upload<input type="file" accept="{FORMATS}"></label>
+  <label id="upload" class="classify-button">Upload<input type="file" multiple
+    accept="{FORMATS}"></label>
   <button type="button" id="camera" aria-pressed="false">Camera</button>
 </div>
 <div class="pad-square">
   <canvas id="pad" tabindex="0" role="application" aria-label="Drawing pad"
     aria-describedby="pad-keys"></canvas>
   <p class="pad-invitation">Draw here</p>
-  <img class="picture-chosen" alt="">
+  <div class="picture-framed">
+    <img class="picture-chosen" alt="">
+    <div class="square-frame" tabindex="0" role="application" aria-label="Square for the net"
+      aria-describedby="square-keys"></div>
+  </div>
   <div class="picture-live">
     <video muted playsinline aria-label="What the camera sees"></video>
     <button type="button" id="camera-take" class="primary">Take the picture</button>
   </div>
 </div>
 <p class="picture-message" role="status"></p>
+{square_tools()}
 <fieldset class="pad-tools">
   <legend>Drawing tools</legend>
   <div class="pad-inks" role="group" aria-label="Colour">{swatches}</div>

@@ -51,7 +51,7 @@ def test_an_uploaded_photo_is_shown_and_answered_and_the_drawing_stays(tab, uplo
     expect(headline(tab)).to_have_text(ANSWER)
     expect(tab.locator(".picture-message")).to_have_text("holiday.jpg")
     expect(tab.locator("img.picture-chosen")).to_be_visible()
-    assert tab.locator("img.picture-chosen").evaluate("image => image.naturalWidth") == 40
+    assert tab.locator("img.picture-chosen").evaluate("image => image.naturalWidth") == 60
     assert change_of(tab, tab.locator("#draw").click) == drawn
     expect(tab.locator("#pad")).to_be_visible()
 

@@ -1,0 +1,106 @@
+// Several pictures at once: a table of what the net says of each. A row makes its picture the one that is shown.
+const MOST_PICTURES = 50, BYTES_TOGETHER = 12e6;         // in the table; of the files of one question
+
+// Returns {take(files), keepUp()}: fills the table, and asks once more if another net is chosen meanwhile. asking()
+// gives the net and the run's step, ask(question) the server's answer; choose(source) shows a picture.
+function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
+  const one = selector => root.querySelector(selector);
+  const panel = one('.several'), about = one('#several-about'), body = one('.several tbody');
+  let files = [], rows = [], busy = false, again = false, asked = '', given = 0;
+
+  function rowOf(file, i) {
+    const row = body.insertRow(), name = document.createElement('button');
+    const cells = ['thumbnail', 'file', 'answer', 'sure', 'known'].map(kind => {
+      const cell = row.insertCell();
+      cell.className = `several-${kind}`;
+      return cell;
+    });
+    name.type = 'button';
+    name.textContent = name.title = file.name;
+    cells[1].append(name);
+    row.addEventListener('click', () => show(i));
+    return {row, cells, name};
+  }
+
+  function fill({row, cells}, {thumbnail, answer = '', sure = '', known = '', error}) {
+    row.classList.toggle('failed', Boolean(error));
+    if (thumbnail) {
+      const picture = new Image();
+      picture.src = thumbnail;
+      picture.alt = '';
+      cells[0].replaceChildren(picture);
+    }
+    cells[2].colSpan = error ? 3 : 1;
+    for (const cell of cells.slice(3)) cell.hidden = Boolean(error);
+    [cells[2].textContent, cells[3].textContent, cells[4].textContent] = [error ?? answer, sure, known];
+  }
+
+  async function show(i) {
+    const file = files[i];
+    rows.forEach(({row}, at) => row.classList.toggle('chosen', at === i));
+    const picture = await read(file).catch(() => null);
+    if (picture !== null && files[i] === file) choose({picture, title: file.name});
+  }
+
+  // Questions of several files each; the answers come in their order.
+  async function pass() {
+    asked = JSON.stringify(asking());
+    const mine = files;
+    for (const row of rows) fill(row, {answer: 'waiting'});
+    for (let from = 0; from < mine.length && !again;) {
+      let to = from, bytes = 0;
+      while (to < mine.length && (to === from || bytes + mine[to].size <= BYTES_TOGETHER)) bytes += mine[to++].size;
+      const answers = await answersTo(mine.slice(from, to));
+      if (files !== mine) return;
+      answers.forEach((answer, i) => fill(rows[from + i], answer));
+      from = to;
+    }
+    if (!again) about.textContent = summary(mine.length);
+  }
+
+  async function answersTo(some) {
+    const refused = some.map(file => tooLarge(file));
+    const pictures = await Promise.all(some.map((file, i) => refused[i] ? null : read(file).catch(() => '')));
+    const question = {...asking(), pictures: pictures.filter(picture => picture !== null)};
+    const reply = question.pictures.length ? await ask(question) : {rows: []};
+    const found = (reply.rows ?? []).values();
+    return refused.map(error => error ? {error} : reply.error ? {error: reply.error} : found.next().value);
+  }
+
+  function summary(count) {
+    const failed = rows.filter(({row}) => row.classList.contains('failed')).length;
+    const left = given > count ? ` The first ${count} of ${given}: more do not fit in one table.` : '';
+    const bad = failed ? ` ${failed} could not be answered.` : '';
+    return `${count} pictures answered by the chosen net.${bad}${left} Click a row to look at its picture.`;
+  }
+
+  async function run() {
+    if (busy) { again = true; return; }
+    busy = true;
+    panel.setAttribute('aria-busy', true);
+    try { do { again = false; await pass(); } while (again); } finally {
+      busy = false;
+      panel.setAttribute('aria-busy', false);
+    }
+  }
+
+  function close() {
+    panel.hidden = true;
+    files = rows = [];
+    body.replaceChildren();
+  }
+  one('#several-close').addEventListener('click', () => { close(); one('#upload input').focus({preventScroll: true}); });
+
+  return {
+    take(all) {
+      given = all.length;
+      files = [...all].slice(0, MOST_PICTURES);
+      body.replaceChildren();
+      rows = files.map(rowOf);
+      panel.hidden = false;
+      about.textContent = `Reading ${files.length} pictures`;
+      run();
+    },
+    keepUp() { if (files.length && JSON.stringify(asking()) !== asked) run(); },
+  };
+}

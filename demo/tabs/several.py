@@ -1,0 +1,69 @@
+"""Classify's answer to several pictures at once: a row each, all of them from one batch."""
+
+from collections.abc import Callable, Sequence
+
+from cifar_core.inference import (
+    PictureError,
+    Prediction,
+    Predictor,
+    open_picture,
+    preprocess,
+    propose,
+)
+from demo.moment import Moment
+from demo.nets import Nets
+from demo.views.bars import percent
+from demo.views.pictures import photo
+
+MOST = 50  # pictures in one question
+THUMBNAIL_SIDE = 64
+
+
+def answer_several(
+    nets: Nets, asked: object, decode: Callable[[object], bytes], most_characters: int
+) -> dict:
+    """{"rows": one a picture, in order, each with its answer or its error}, or {"error": sentence}.
+
+    asked: {"net", "run", "step", "pictures": [base64, ...]}, whatever it is. decode: text to bytes,
+    raises PictureError. most_characters: of all the pictures together.
+    """
+    try:
+        if not isinstance(asked, dict) or not isinstance(net := asked.get("net"), str):
+            raise ValueError("The question names no net: reload the page.")
+        texts = _texts(asked.get("pictures"), most_characters)
+        moment = None if asked.get("run") is None else Moment.parse(asked)
+        return {"rows": _rows(nets.predictor(net, moment), texts, decode)}
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+def _texts(given: object, most_characters: int) -> list:
+    if not isinstance(given, list) or not given:
+        raise ValueError("There are no pictures in the question: choose some.")
+    if len(given) > MOST:
+        raise ValueError(f"{MOST} pictures at a time are the most: choose fewer.")
+    if sum(len(text) for text in given if isinstance(text, str)) > most_characters:
+        raise ValueError("The pictures are too large together: choose fewer at a time.")
+    return given
+
+
+def _rows(predictor: Predictor, texts: Sequence, decode: Callable[[object], bytes]) -> list[dict]:
+    rows, pixels, mean, std = [], [], predictor.metadata.mean, predictor.metadata.std
+    for text in texts:
+        try:
+            picture = open_picture(decode(text))
+        except PictureError as error:
+            rows.append({"error": str(error)})
+            continue
+        stages = preprocess(picture, mean, std, propose(picture)).stages
+        rows.append({"thumbnail": photo(stages[0].array, THUMBNAIL_SIDE)})
+        pixels.append(stages[1].array)
+    answers = iter(predictor.many(pixels))
+    return [row if "error" in row else {**row, **_said(next(answers))} for row in rows]
+
+
+def _said(prediction: Prediction) -> dict[str, str]:
+    if prediction.label is None:
+        return {"answer": "one colour only", "sure": "", "known": "no"}
+    sure = percent(prediction.probabilities[prediction.label])
+    return {"answer": prediction.label, "sure": sure, "known": "yes" if prediction.known else "no"}

@@ -1,0 +1,65 @@
+"""Classify's questions about the square of a picture: which one is used, what others would say."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from cifar_core.inference import Predictor, Square, centre, preprocess, propose
+from demo.views.bars import headline
+from demo.views.pictures import photo
+
+WHOLE_SIDE = 480  # pixels of the picture in which the square is moved
+LARGE = 1_000_000  # bytes of a file: what is larger comes back as it was opened, to be asked again
+
+
+def parse_square(given: object) -> Square | None:
+    """The square from what came over the network; None: it is to be proposed. Raises ValueError."""
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise ValueError("The square is not readable: choose the picture again.")
+    return Square(given.get("left"), given.get("top"), given.get("side"))  # type: ignore[arg-type]
+
+
+def framed(predictor: Predictor, picture: Image.Image, square: Square) -> dict:
+    """The square that was used, the picture's shape, and what the net says of the usual squares.
+
+    The usual ones are the proposed and the middle one; where both are the same, there is one.
+    """
+    usual = {"suggested": propose(picture), "middle": centre(*picture.size)}
+    if usual["suggested"] == usual["middle"]:
+        del usual["suggested"]
+    mean, std = predictor.metadata.mean, predictor.metadata.std
+    pixels = [preprocess(picture, mean, std, one).pixels for one in usual.values()]
+    says = map(headline, predictor.many(pixels))
+    return {
+        **_plain(square),
+        "ratio": picture.width / picture.height,
+        "usual": [
+            {"name": name, "says": words, **_plain(one)}
+            for (name, one), words in zip(usual.items(), says, strict=True)
+        ],
+    }
+
+
+def whole(picture: Image.Image) -> str:
+    """All of the picture, small, as a data: address."""
+    return photo(np.asarray(picture), WHOLE_SIDE)
+
+
+def as_opened(picture: Image.Image, file: object) -> str | None:
+    """For a large file: the opened picture as PNG, base64, if that is smaller.
+
+    It has the same pixels, so that the page need not send the whole file at each move.
+    """
+    if not isinstance(file, bytes) or len(file) < LARGE:
+        return None
+    written = io.BytesIO()
+    picture.save(written, "png", compress_level=1)
+    return base64.b64encode(written.getvalue()).decode() if written.tell() < len(file) else None
+
+
+def _plain(square: Square) -> dict[str, float]:
+    return {"left": square.left, "top": square.top, "side": square.side}
