@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 
 from cifar_core.data.doodles import in_widths
 from cifar_core.data.doodles.files import larger
-from cifar_core.inference.preprocess import SIDE, crop_square, resize, to_tensor
+from cifar_core.inference.preprocess import SIDE, crop, resize, to_tensor
+from cifar_core.inference.square import centre
 
 
 @dataclass(frozen=True)
@@ -56,5 +56,7 @@ def _drawn(ink: np.ndarray) -> torch.Tensor:
 
 def _small(pictures: np.ndarray) -> torch.Tensor:
     """uint8 (N, H, W, 3) -> (N, 3, 32, 32)."""
-    squares = (resize(crop_square(Image.fromarray(picture))) for picture in pictures)
-    return to_tensor(np.stack([np.array(square) for square in squares]))
+    height, width = pictures.shape[1:3]
+    square = centre(width, height)
+    squares = (resize(crop(torch.from_numpy(picture), square)) for picture in pictures)
+    return to_tensor(np.stack([small.numpy() for small in squares]))

@@ -95,7 +95,7 @@ def beside_says(title: str, prediction: Prediction) -> str:
     if prediction.label is None:
         return ""
     if not prediction.known:
-        return f"Beside: {title} says: probably none of the {_count(prediction)}"
+        return f"Beside: {title} says probably none of the {_count(prediction)}"
     return f"Beside: {title} says {_top(prediction)}"
 
 

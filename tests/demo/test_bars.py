@@ -159,7 +159,7 @@ def test_a_refused_picture_is_told_of_first_and_why():
     )
     assert "airplane" in bars.bars(judged(0.12))
     assert bars.beside_says("photos", judged(0.12)) == (
-        "Beside it, photos says: probably none of the ten"
+        "Beside: photos says probably none of the ten"
     )
 
 
