@@ -1,5 +1,7 @@
 """Module hooks that are always removed: watch the layers of a net while it computes."""
 
+import copy
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,3 +31,13 @@ def watch_layers(
             module.training = training
         for handle in handles:
             handle.remove()
+
+
+def private_copy(model: nn.Module) -> nn.Module:
+    """The net for one question alone, in eval mode, without the hooks that others put on it.
+
+    Its weights ask for no gradients: those of pictures and activations are all that is wanted.
+    """
+    fields = [field for module in model.modules() for field in vars(module).items()]
+    hooks = {id(value): OrderedDict() for name, value in fields if name.endswith("_hooks")}
+    return copy.deepcopy(model, hooks).eval().requires_grad_(False)
