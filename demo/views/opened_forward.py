@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-from cifar_core.introspect.step import Batch, ConvCell, ForwardLayer, OpenedStep
+from cifar_core.introspect.step import Batch, Cell, ConvCell, ForwardLayer, OpenedStep
 from demo.views.opened_cells import cell_html
 from demo.views.opened_numbers import number, place, row, working
 from demo.views.pictures import png
@@ -69,7 +69,7 @@ def forward_html(opened: OpenedStep) -> str:
 
 def _layer(opened: OpenedStep, layer: ForwardLayer) -> str:
     reads = ", ".join(escape(name) or "the batch" for name in layer.reads)
-    window = _window(opened.batch, layer.cell) if layer.reads == ("",) else ""
+    window = window_html(opened.batch.pixels, layer.cell) if layer.reads == ("",) else ""
     return (
         f"<h3>{escape(layer.name)} <small>{escape(layer.kind)}</small></h3>"
         f"<p>{escape(layer.formula)}</p>{whitened_note(layer.kind)}"
@@ -89,16 +89,16 @@ def _where(batch: Batch, layer: ForwardLayer) -> str:
     return f"<small>({counts}), counted from 0, for picture {batch.picture}, the {name}.</small>"
 
 
-def _window(batch: Batch, cell) -> str:
-    """Where in the picture the kernel lies."""
+def window_html(planes: np.ndarray, cell: Cell) -> str:
+    """Where in the picture, uint8 (3, H, W), the kernel of a convolution's number lies."""
     if not isinstance(cell, ConvCell):
         return ""
-    _, height, width = batch.pixels.shape
+    _, height, width = planes.shape
     _, tall, wide = cell.kernel.shape
     return (
         f'<svg class="opened-window" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="The window in the picture">'
-        f'<image href="{png(_pixels(batch.pixels))}" width="{width}" height="{height}"/>'
+        f'<image href="{png(_pixels(planes))}" width="{width}" height="{height}"/>'
         f'<rect x="{cell.left}" y="{cell.top}" width="{wide}" height="{tall}"/></svg>'
     )
 
