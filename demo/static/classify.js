@@ -32,6 +32,10 @@ const several = severalPictures(root, {
   read: base64,
   tooLarge: file => tooLarge(file, 'The file'),
 });
+const why = explanation(one('#explanation'), {
+  edits: () => possibleEdits(source, reply.pictures[reply.cards[0].picture], {pad, choose}),
+  baseline: () => source.drawing ? 'white' : 'grey',     // paper without the drawing
+});
 const camera = pictureSources(root, {
   choose,
   several: several.take,
@@ -142,8 +146,14 @@ function render() {
   one('#model-about').textContent = about ?? '';
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
+  renderWhy(!asks && !problem);
   square.render(asks);
   return stages.render(reply, asks);
+}
+
+function renderWhy(answered) {
+  const picture = reply?.pictures.small.split(',')[1];   // what the net saw, whatever it was made of
+  why.show(answered && reply ? {net: model.value, ...moment, picture} : null, net()?.classes);
 }
 
 function speakSoon(sentence) {

@@ -4,7 +4,7 @@ const SMALL = 128;                       // side of the picture that is sent, in
 const KEY_STEP = 0.02;
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 
-// Returns {strokes(), isEmpty(), load(strokes), picture()}. Calls changed({fresh}) after each change; fresh where
+// Returns {strokes(), isEmpty(), load(strokes), replace(strokes), picture(), pictureOf(strokes)}. Calls changed({fresh}) after each change; fresh where
 // another drawing has begun.
 function drawingPad(root, changed) {
   const one = selector => root.querySelector(selector);
@@ -18,7 +18,10 @@ function drawingPad(root, changed) {
   const keys = {at: [0.5, 0.5], seen: false};
   let done = [], undone = [], stroke = null, pointer = null, queued = false;
 
-  const shown = () => done.slice(done.findLastIndex(item => item.clear) + 1);
+  function shown() {
+    const last = done.findLastIndex(item => item.clear);
+    return [...(done[last]?.instead ?? []), ...done.slice(last + 1)];
+  }
 
   function draw() {
     queued = false;
@@ -175,6 +178,13 @@ function drawingPad(root, changed) {
     // Puts other strokes on the paper; undo brings the earlier drawing back.
     load(strokes) {
       change(() => { if (shown().length) done.push({clear: true}); done.push(...strokes); undone = []; }, true);
+    },
+    // The drawing as an edit has changed it: one undo takes it back.
+    replace(strokes) { change(() => { done.push({clear: true, instead: strokes}); undone = []; }); },
+    // Other strokes as `picture` would send them.
+    pictureOf(strokes) {
+      sheet.paint(sent, SMALL, strokes);
+      return small.toDataURL('image/png').split(',')[1];
     },
     // The drawing as PNG, 128 x 128, in base64: some 3 kB, the same on every screen.
     picture() {

@@ -1,7 +1,8 @@
 // What is on the paper: strokes and fills, painted in their order, the same at every size.
 //
 // A stroke is {colour, size, points: [[x, y], ...]}, its points [x, y, pressure] where a pen gave one, 0 to 1. A
-// fill is {colour, fill: [x, y]}. Lengths are parts of the square's side; {clear: true} stands for emptied paper.
+// fill is {colour, fill: [x, y]}. Lengths are parts of the square's side; {clear: true} stands for emptied
+// paper, and its items `instead`, where there are some, for what was put on it in one go.
 const PAPER = '#ffffff';                 // white in dark mode too: it is the picture that the net gets
 const EVEN = 0.5;                        // the pressure at which a line has the brush's own width
 const FILL_SIDE = 512;                   // a fill spreads over pixels of this size, whatever the screen's are

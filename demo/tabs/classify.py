@@ -26,6 +26,7 @@ from demo.batches import PATIENCE, answered
 from demo.moment import Moment
 from demo.nets import Choice, Nets
 from demo.server import Server
+from demo.tabs import explain
 from demo.tabs.several import answer_several
 from demo.tabs.square import as_opened, framed, parse_square, whole
 from demo.tabs.stages import parse_without, the_way
@@ -36,6 +37,7 @@ from demo.views.reliability import reliability
 from demo.views.said import SURE, Guess, question_rows
 from demo.widgets import widget
 
+PARTS = ("pad_paint", "pad", "pictures", "several", "square", "stages", "reliability")
 DRAWINGS = Path(__file__).parent.parent / "lessons" / "drawings.json"
 SEEDS = (3, 5, 1, 7, 10, 4, 9, 5, 1, 1)  # a picture of each class that looks well
 EXAMPLES: dict[str, int] = dict(zip(CIFAR10_CLASSES, SEEDS, strict=True))
@@ -75,8 +77,8 @@ def build(server: Server) -> None:
     widget(
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
-        [choices, classify, classify_several],
-        uses=("pad_paint", "pad", "pictures", "several", "square", "stages", "reliability"),
+        [choices, classify, classify_several, *explain.handlers(server, nets, Question.parse)],
+        uses=(*PARTS, *explain.PARTS),
         elem_id="classify",
         apply_default_css=False,
     )
@@ -220,6 +222,7 @@ def choice_entry(choice: Choice) -> dict:
         "empty": bars.empty_bars(choice.metadata.classes),
         "question": question_rows(choice.metadata.classes),
         "reliability": reliability(Judgement.of(choice.metadata)),
+        "classes": choice.metadata.classes,
     }
 
 

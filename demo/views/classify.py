@@ -6,6 +6,7 @@ from html import escape
 
 from demo.views import stages
 from demo.views.bars import INVITATION, empty_bars
+from demo.views.explain import frame as explain_frame
 from demo.views.pictures import strokes_svg
 from demo.views.several import several_frame
 from demo.views.square import square_tools
@@ -43,6 +44,9 @@ def frame(
   </div>
   <div class="classify-main">
     <section class="panel classify-answer" aria-label="Answer">{_answer(classes)}</section>
+    <section class="panel explain" id="explanation" aria-labelledby="explain-title">
+      {explain_frame()}
+    </section>
     <section class="panel classify-way" aria-label="From picture to net">{stages.frame()}</section>
   </div>
 </div>"""
