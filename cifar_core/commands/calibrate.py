@@ -21,7 +21,7 @@ def run(options) -> int:
     """Fits, prints the figures and rewrites the weights' metadata; returns the exit status."""
     import torch
 
-    from cifar_core.data import doodles, load_all
+    from cifar_core.data import doodles, find_source, load_all
     from cifar_core.inference import Kind, judge, load_others
     from cifar_core.models import load_weights, rewrite_metadata
     from cifar_core.models.weights import resolve
@@ -31,13 +31,14 @@ def run(options) -> int:
     torch.set_num_threads(options.threads)
     model, metadata = load_weights(options.weights)
     share = metadata.details.get("config", {}).get("validation", 0.1)
-    _, validation, test = load_all(options.data, share)
-    if test.classes != metadata.classes:
+    source = find_source(options.data)
+    if source.classes != metadata.classes:
         raise ValueError(
             f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
             "give the data that they were trained on."
         )
     others = load_others(options.others)
+    _, validation, test = load_all(source, share)
     kinds = [Kind("photos", validation, others.photos)]
     if options.drawings:
         drawings = doodles.load("validation", options.drawings)
