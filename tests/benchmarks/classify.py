@@ -150,7 +150,7 @@ def training(visitor: Visitor, runs: Path) -> Iterator[Path]:
     if "error" in begun:
         sys.exit(f"No run can be started: {begun['error']}")
     folder = runs / begun["run"]
-    patience = time.perf_counter() + 120
+    patience = time.perf_counter() + 300
     while not steps(folder):
         if time.perf_counter() > patience:
             sys.exit("The run does not begin to train.")
