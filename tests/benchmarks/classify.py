@@ -21,9 +21,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +35,7 @@ from report import ROOT, parser, report, summary
 
 ANSWER_MS, CLASS_MS = 10, 400
 SIDE = 128  # of the picture that the pad sends
+IDLE = 3.0  # seconds without a question; the server closes a connection after 5
 WARM_UP = 3.0  # seconds that the people draw before it counts
 
 
@@ -76,26 +77,34 @@ def answers_alone(net: str, times: int) -> list[float]:
 
 
 class Visitor:
-    """A page of the server: calls functions of its widgets as the page's scripts do."""
+    """A page of the server: calls functions of its widgets as the page's scripts do.
 
-    def __init__(self, port: int):
+    owner: function -> id of its widget, as another visitor has read it; read here if not given.
+    """
+
+    def __init__(self, port: int, owner: dict[str, int] | None = None):
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._session = secrets.token_hex(6)
-        parts = json.loads(self._request("GET", "/config"))["components"]
-        self._owner = {
-            name: part["id"] for part in parts for name in part["props"].get("server_fns", [])
+        self._used = time.perf_counter()
+        self.owner = owner or {
+            name: part["id"]
+            for part in json.loads(self._request("GET", "/config"))["components"]
+            for name in part["props"].get("server_fns", [])
         }
 
     def __call__(self, function: str, argument: object):
-        call = {"data": argument, "fn_name": function, "component_id": self._owner[function]}
+        call = {"data": argument, "fn_name": function, "component_id": self.owner[function]}
         body = json.dumps({**call, "session_hash": self._session})
         return json.loads(self._request("POST", "/gradio_api/component_server/", body))
 
     def _request(self, method: str, path: str, body: str | None = None) -> bytes:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip, br"}
+        if time.perf_counter() - self._used > IDLE:
+            self._connection.close()  # as the server soon does, or has done; it opens again
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         data = response.read()
+        self._used = time.perf_counter()
         if response.status != 200:
             sys.exit(f"{path} answers {response.status}: {data[:200]!r}")
         return data
@@ -114,7 +123,7 @@ class Visitor:
                 sys.exit(f"A drawing was refused: {answer['error']}")
             found.append((start, took))
             time.sleep(min(most, max(least, took)))
-        sys.exit("The drawings are used up: ask for fewer seconds.")
+        return found
 
 
 @contextmanager
@@ -155,8 +164,10 @@ def training(visitor: Visitor, runs: Path) -> Iterator[Path]:
         if time.perf_counter() > patience:
             sys.exit("The run does not begin to train.")
         time.sleep(0.1)
-    yield folder
-    visitor("steer", {"run": begun["run"], "key": begun["key"], "action": "stop"})
+    try:
+        yield folder
+    finally:
+        visitor("steer", {"run": begun["run"], "key": begun["key"], "action": "stop"})
 
 
 def steps(folder: Path) -> int:
@@ -165,24 +176,23 @@ def steps(folder: Path) -> int:
     return events.read_bytes().count(b'"StepEnd"') if events.exists() else 0
 
 
-def drawn_together(port: int, net: str, people: int, seconds: float) -> list[float]:
+def drawn_together(
+    port: int, owner: dict[str, int], net: str, people: int, seconds: float
+) -> list[float]:
     """Seconds to each answer, of so many people who draw at the same time."""
+    most = round(1 + (WARM_UP + seconds) / page_pause()[0])  # drawings that one person can send
+    papers = [(drawings(12, number) * (1 + most // 12))[:most] for number in range(people)]
     start = time.perf_counter() + 0.5
     first, last = start + WARM_UP, start + WARM_UP + seconds
-    found: list[tuple[float, float]] = []
 
-    def draw(number: int) -> None:
-        visitor, chance = Visitor(port), random.Random(number)
-        strokes = drawings(12, number) * round(1 + 3 * (WARM_UP + seconds))
-        time.sleep(max(0, start - time.perf_counter()) + chance.random())
-        found.extend(visitor.draw(net, strokes, last))
+    def draw(number: int) -> list[tuple[float, float]]:
+        visitor = Visitor(port, owner)
+        time.sleep(max(0, start - time.perf_counter()) + random.Random(number).random())
+        return visitor.draw(net, papers[number], last)
 
-    threads = [threading.Thread(target=draw, args=(number,)) for number in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [took for asked, took in found if asked >= first]
+    with ThreadPoolExecutor(people) as pool:
+        found = list(pool.map(draw, range(people)))
+    return [took for each in found for asked, took in each if asked >= first]
 
 
 def main() -> None:
@@ -199,7 +209,7 @@ def main() -> None:
         alone = answers_alone(net, asked.answers)
         run = stack.enter_context(training(teacher, runs))
         before, start = steps(run), time.perf_counter()
-        together = drawn_together(port, net, asked.people, asked.seconds)
+        together = drawn_together(port, teacher.owner, net, asked.people, asked.seconds)
         rate = (steps(run) - before) / (time.perf_counter() - start)
     rows = {
         "one answer": row(alone, "median_ms", ANSWER_MS),
