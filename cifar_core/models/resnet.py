@@ -1,4 +1,4 @@
-"""A nine-layer residual net, narrow enough for a CPU: the one behind the photos weights.
+"""A nine-layer residual net, narrow enough for a CPU.
 
 Its plan is David Page's ResNet-9 ("How to Train Your ResNet", 2018), at half the width.
 """
