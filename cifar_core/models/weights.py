@@ -16,7 +16,7 @@ from cifar_core.models.registry import create_model
 from cifar_core.paths import ASSETS
 
 FORMAT = "cifar_core weights 1"
-SHIPPED = ("photos",)
+SHIPPED = ("photos", "doodles")
 
 
 class WeightsError(ValueError):
