@@ -14,8 +14,9 @@ def reliability(judgement: Judgement | None) -> str:
         return ""
     kinds = "".join(_kind(name, told) for name, told in judgement.reliability.items())
     return f"""
-<p>A percentage can be believed where, of all answers at 70 %, about 70 % are right. So the net's
-  percentages were adjusted on pictures that it had not learned from, and checked on these.</p>
+<p>A percentage can be believed where, of all answers at 70&nbsp;%, about 70&nbsp;% are right.
+  So the net's percentages were adjusted on pictures that it had not learned from, and checked on
+  these.</p>
 {kinds}
 {_refusals(judgement)}"""
 
@@ -40,9 +41,9 @@ def _diagram(name: str, told: Reliability) -> str:
     bars = "".join(_bar(each) for each in told.bins if each.count)
     marks = "".join(
         f'<text x="{LEFT + share * SIDE:.0f}" y="{TOP + SIDE + 18}" '
-        f'text-anchor="middle">{share:.0%}</text>'
+        f'text-anchor="middle">{100 * share:.0f} %</text>'
         f'<text x="{LEFT - 6}" y="{TOP + (1 - share) * SIDE + 5:.0f}" '
-        f'text-anchor="end">{share:.0%}</text>'
+        f'text-anchor="end">{100 * share:.0f} %</text>'
         for share in (0, 0.5, 1)
     )
     return f"""
@@ -95,7 +96,7 @@ def _refusals(judgement: Judgement) -> str:
         for names in (rightly, wrongly)
     )
     return f"""
-<p>Its refusals are no more certain: below a score of {judgement.outside.threshold:.2f} lie {right},
+<p>Its refusals can be wrong too: below a score of {judgement.outside.threshold:.2f} lie {right},
   which show none of its classes, but also {wrong}, which do.</p>"""
 
 
