@@ -149,5 +149,5 @@ def as_jpeg(images: torch.Tensor) -> torch.Tensor:
     for i, picture in enumerate(images.permute(0, 2, 3, 1).contiguous().numpy()):
         written = io.BytesIO()
         Image.fromarray(picture).save(written, "JPEG", quality=QUALITY)
-        again[i] = Image.open(written)
+        again[i] = np.asarray(Image.open(written))
     return torch.from_numpy(again).permute(0, 3, 1, 2)
