@@ -69,6 +69,7 @@ def test_what_to_believe_opens_on_demand_and_stays_open_while_one_draws(open_cla
     panel.get_by_text("Can you believe its percentages?").press("Enter")
     expect(panel.locator("svg")).to_be_visible()
     expect(panel.locator("tbody tr")).to_contain_text(["0 to 50 %", "50 to 100 %"])
+    page.locator("#pad").scroll_into_view_if_needed()
     change_of(page, lambda: draw(page, *CROSS))
     expect(panel.locator("svg")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
