@@ -61,7 +61,7 @@ function stageCards(root, changed) {
     const {code} = reply?.cards[i] ?? {};
     if (!code) return;
     page.show('tensors', {code});
-    document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus();
+    requestAnimationFrame(() => document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus());   // once it is open
   }
 
   for (const control of switches) control.addEventListener('change', () => { showOutcome(); changed(); });
