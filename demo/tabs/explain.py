@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -156,10 +156,13 @@ def _maps(why: Why) -> str:
 
 def _number(why: Why) -> str:
     layer, index = why.asked.get("layer"), why.asked.get("index")
-    whole = isinstance(index, list) and len(index) <= 3 and all(type(i) is int for i in index)
-    if not isinstance(layer, str) or not whole:
+    if not isinstance(layer, str) or not _whole_numbers(index):
         raise ValueError("The question names no place in a layer: click one in a map.")
     return number_html(open_number(why.predictor.model, why.batch, layer, tuple(index)), why.pixels)
+
+
+def _whole_numbers(index: object) -> TypeGuard[list[int]]:
+    return isinstance(index, list) and len(index) <= 3 and all(type(i) is int for i in index)
 
 
 def _nearest(why: Why) -> str:
