@@ -113,7 +113,7 @@ def ink(page) -> list[float]:
 def test_a_drawing_is_helped_with_a_click_and_one_undo_takes_it_back(open_panel):
     page = open_panel()
     page.locator("#draw").click()
-    draw(page, (0.1, 0.1), (0.3, 0.2))
+    draw(page, (0.1, 0.1), (0.45, 0.2))
     expect(way(page, "help")).to_have_attribute("aria-disabled", "false")
     settled(page)
     edits = ask(page, "help").locator(".explain-edits button")
