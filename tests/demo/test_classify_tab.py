@@ -197,7 +197,7 @@ def test_a_second_net_answers_beside(nets):
 def test_the_first_net_answers_where_the_second_cannot(nets, run):
     run.newest[1].unlink()
     answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
-    assert "%" in answer["headline"] and "gone" in answer["beside"]
+    assert answer["headline"] and "%" in answer["bars"] and "gone" in answer["beside"]
 
 
 def test_weights_that_vanish_are_told_of(nets, run):
