@@ -27,7 +27,7 @@ function squareFrame(root, changed) {
 
   const same = (a, b) => ['left', 'top', 'side'].every(key => Math.abs(a[key] - b[key]) < 1e-6);
   function mark() {
-    for (const [i, button] of [...usual.children].entries()) button.setAttribute('aria-pressed', same(offered[i], square));
+    offered.forEach((one, i) => usual.children[i]?.setAttribute('aria-pressed', same(one, square)));
   }
 
   // To a place in parts of the area, or as near to it as the picture goes.

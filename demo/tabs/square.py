@@ -33,7 +33,7 @@ def framed(predictor: Predictor, picture: Image.Image, square: Square) -> dict:
         del usual["suggested"]
     mean, std = predictor.metadata.mean, predictor.metadata.std
     pixels = [preprocess(picture, mean, std, one).pixels for one in usual.values()]
-    says = map(headline, predictor.many(pixels))
+    says = ("one colour only" if p.label is None else headline(p) for p in predictor.many(pixels))
     return {
         **_plain(square),
         "ratio": picture.width / picture.height,

@@ -18,9 +18,11 @@ def file_of(picture: Image.Image, format: str = "PNG", **options) -> bytes:
     return written.getvalue()
 
 
-def photo(width=60, height=40, at=0) -> Image.Image:
+def photo(width=60, height=40, *at: int) -> Image.Image:
+    """Orange squares on blue, at these places."""
     picture = Image.new("RGB", (width, height), "navy")
-    picture.paste("orange", (at, 10, at + 20, 30))
+    for left in at or (0,):
+        picture.paste("orange", (left, 10, left + 20, 30))
     return picture
 
 
@@ -79,7 +81,7 @@ def frame_of(page) -> dict:
 
 
 def test_the_square_is_moved_by_pointer_key_and_button(tab):
-    change_of(tab, lambda: upload(tab, ("wide.png", file_of(photo(120, 40, 96)))))
+    change_of(tab, lambda: upload(tab, ("wide.png", file_of(photo(120, 40, 72, 96)))))
     suggested = frame_of(tab)
     buttons = tab.locator(".square-usual button")
     expect(buttons).to_have_text([re.compile("Suggested: [a-z]+,"), re.compile("Middle: [a-z]+,")])
@@ -124,7 +126,7 @@ def test_what_other_squares_give_is_a_secret_before_the_guess(tab):
 
 
 def test_several_files_become_a_table_and_a_row_the_picture(tab):
-    files = [(f"{at}.png", file_of(photo(at=at))) for at in (0, 20, 40)]
+    files = [(f"{at}.png", file_of(photo(60, 40, at))) for at in (0, 20, 40)]
     upload(tab, *files, ("broken.png", b"\x89PNG\r\n\x1a\n"))
     rows = tab.locator(".several tbody tr")
     expect(rows).to_have_count(4)
@@ -144,7 +146,7 @@ def test_several_files_become_a_table_and_a_row_the_picture(tab):
 
 
 def test_a_table_closes_and_another_net_answers_it_anew(tab):
-    upload(tab, *[(f"{at}.png", file_of(photo(at=at))) for at in (0, 20)])
+    upload(tab, *[(f"{at}.png", file_of(photo(60, 40, at))) for at in (0, 20)])
     expect(tab.locator("#several-about")).to_contain_text("2 pictures answered")
     with tab.expect_request(
         lambda request: '"fn_name":"classify_several"' in (request.post_data or "")
@@ -157,7 +159,7 @@ def test_a_table_closes_and_another_net_answers_it_anew(tab):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_square_and_a_table_are_not_wider_than_the_page(open_classify, width):
     page = open_classify(width=width)
-    upload(page, *[(f"{'long name ' * 9}{at}.png", file_of(photo(at=at))) for at in (0, 9)])
+    upload(page, *[(f"{'long name ' * 9}{at}.png", file_of(photo(60, 40, at))) for at in (0, 9)])
     expect(page.locator("#several-about")).to_contain_text("2 pictures answered")
     change_of(page, lambda: upload(page, ("wide.png", file_of(photo(200, 40, 150)))))
     assert page.evaluate("document.documentElement.scrollWidth") <= width

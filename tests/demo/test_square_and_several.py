@@ -66,6 +66,7 @@ def test_a_proposed_square_is_used_and_sent_back_with_the_whole_picture(nets, pr
 
 def test_the_squares_of_the_choice_come_with_their_answers(nets, predictor):
     made = picture(300, 40)
+    made.putpixel((150, 20), (9, 200, 9))
     suggested, middle = ask(nets, made, square=None)["square"]["usual"]
     assert (suggested["name"], middle["name"]) == ("suggested", "middle")
     assert suggested["says"] == bars.headline(predictor(made, propose(made)))
@@ -73,6 +74,11 @@ def test_the_squares_of_the_choice_come_with_their_answers(nets, predictor):
     assert [one["name"] for one in ask(nets, picture(40, 40), square=None)["square"]["usual"]] == [
         "middle"
     ]
+
+
+def test_a_square_of_one_colour_is_called_so(nets):
+    _, middle = ask(nets, picture(300, 40), square=None)["square"]["usual"]
+    assert middle["says"] == "one colour only"
 
 
 def test_a_square_that_was_moved_is_the_one_that_is_used(nets, predictor):
