@@ -57,11 +57,7 @@ def open_picture(source: PictureSource) -> Image.Image:
         picture = source
     else:
         picture = _read_header(_read_bytes(source))
-    if picture.width * picture.height > MOST_PIXELS:
-        raise PictureError(
-            f"The picture has {picture.width:,} x {picture.height:,} pixels, more than the "
-            f"{MOST_PIXELS:,} that can be opened here: make it smaller and choose it again."
-        )
+    _check_size(picture)
     try:
         return _upright_rgb(picture)
     except Exception as error:  # on a damaged file Pillow raises a dozen types
@@ -106,6 +102,14 @@ def _read_file(path: Path) -> bytes:
         ) from error
 
 
+def _check_size(picture: Image.Image) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        raise PictureError(
+            f"The picture has {picture.width:,} x {picture.height:,} pixels, more than the "
+            f"{MOST_PIXELS:,} that can be opened here: make it smaller and choose it again."
+        )
+
+
 def _read_header(data: bytes) -> Image.Image:
     """The picture with its size known and nothing decoded yet. JPEG is set to decode small."""
     reader = next((reader for start, reader in READERS if data.startswith(start)), None)
@@ -113,12 +117,38 @@ def _read_header(data: bytes) -> Image.Image:
         raise PictureError(_what_it_is(data))
     try:
         picture = reader(BytesIO(data))
-        # A progressive JPEG holds all its coefficients in memory, however small it is decoded.
-        if not picture.info.get("progressive"):
-            picture.draft(None, (ENOUGH, ENOUGH))
+        whole = isinstance(picture, JpegImagePlugin.JpegImageFile) and not _in_one_scan(data)
     except Exception as error:  # on a damaged file Pillow raises a dozen types
         raise _damaged() from error
+    if whole:  # all its coefficients are held in memory, however small it is decoded
+        _check_size(picture)
+    try:
+        picture.draft(None, (ENOUGH, ENOUGH))
+    except Exception as error:
+        raise _damaged() from error
     return picture
+
+
+def _in_one_scan(data: bytes) -> bool:
+    """Whether a JPEG stores all colours of a block together, so that it is decoded row by row.
+
+    A progressive one does not, nor does one whose first scan has fewer components than the frame
+    (ITU-T T.81, B.2). Markers that do not follow one another as they should count as neither.
+    """
+    at, components = 2, 0
+    while at + 9 < len(data) and data[at] == 0xFF:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        if marker == 0xDA:  # the start of a scan
+            return data[at + 4] == components
+        if marker in (0xC0, 0xC1):  # the frame: baseline or extended, both sequential
+            components = data[at + 9]
+        elif 0xC2 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return False
+        at += 2 + length
+    return False
 
 
 def _upright_rgb(picture: Image.Image) -> Image.Image:

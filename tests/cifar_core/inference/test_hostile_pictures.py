@@ -6,6 +6,7 @@
 import io
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -57,28 +58,50 @@ SEEDS = seeds()
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF)
 
 
-@st.composite
-def mutants(draw) -> bytes:
-    """A sound file with bytes changed (often in its head, where sizes stand), parts of it left out,
-    doubled or taken from another file, and its end cut off."""
-    data = bytearray(draw(st.sampled_from(SEEDS)))
-    for _ in range(draw(st.integers(0, 12))):
-        head = min(len(data), 64) if draw(st.booleans()) else len(data)
-        at = draw(st.integers(0, head - 1))
-        data[at] = draw(st.sampled_from(EXTREMES) | st.integers(0, 255))
-    act = draw(st.sampled_from(("none", "cut", "leave out", "double", "splice", "more")))
-    at, length = draw(st.integers(0, len(data) - 1)), draw(st.integers(1, 4096))
-    if act == "cut":
-        del data[at:]
-    elif act == "leave out":
-        del data[at : at + length]
-    elif act == "double":
-        data[at:at] = data[at : at + length]
-    elif act == "splice":
-        data[at:] = draw(st.sampled_from(SEEDS))[at:]
-    elif act == "more":
-        data += draw(st.binary(max_size=64))
-    return bytes(data)
+@dataclass(frozen=True)
+class Recipe:
+    """How a mutant is made of a sound file: drawn in place of its bytes, which Hypothesis keeps."""
+
+    seed: int
+    changes: list[tuple[bool, int, int]]  # whether in the head, where sizes stand; place; new byte
+    act: str
+    at: int
+    length: int
+    other: int
+    more: bytes
+
+    def cook(self) -> bytes:
+        data = bytearray(SEEDS[self.seed])
+        for in_head, place, byte in self.changes:
+            data[place % (min(len(data), 64) if in_head else len(data))] = byte
+        at = self.at % len(data)
+        if self.act == "cut":
+            del data[at:]
+        elif self.act == "leave out":
+            del data[at : at + self.length]
+        elif self.act == "double":
+            data[at:at] = data[at : at + self.length]
+        elif self.act == "splice":
+            data[at:] = SEEDS[self.other][at:]
+        elif self.act == "more":
+            data += self.more
+        return bytes(data)
+
+
+places = st.integers(0, 2**24)
+recipes = st.builds(
+    Recipe,
+    seed=st.integers(0, len(SEEDS) - 1),
+    changes=st.lists(
+        st.tuples(st.booleans(), places, st.sampled_from(EXTREMES) | st.integers(0, 255)),
+        max_size=12,
+    ),
+    act=st.sampled_from(("none", "cut", "leave out", "double", "splice", "more")),
+    at=places,
+    length=st.integers(1, 4096),
+    other=st.integers(0, len(SEEDS) - 1),
+    more=st.binary(max_size=64),
+)
 
 
 class Worst:
@@ -143,9 +166,9 @@ def attack(examples: int, derandomize: bool) -> Worst:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(mutants())
-        def each(data):
-            worst.open(data)
+        @given(recipes)
+        def each(recipe):
+            worst.open(recipe.cook())
 
         each()
     return worst
@@ -181,4 +204,38 @@ def test_a_header_that_promises_too_much_is_refused_at_once(format):
     with Worst() as worst:
         worst.open(bytes(data))
     assert worst.opened == 0
+    worst.check()
+
+
+def jpeg_of(side: int, scans: str) -> bytes:
+    """A JPEG whose header promises side x side pixels, all colours in one scan or in one each."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    data = bytearray(encode(Image.fromarray(noise), "JPEG"))
+    frame, scan = data.find(b"\xff\xc0"), data.find(b"\xff\xda")
+    data[frame + 5 : frame + 9] = side.to_bytes(2, "big") * 2
+    if scans == "one each":
+        data[scan : scan + 14] = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+    return bytes(data)
+
+
+def test_three_kilobytes_of_jpeg_cannot_take_a_gigabyte():
+    """With a scan a colour, the decoder holds all of the picture, however small it is wanted."""
+    data = jpeg_of(16_000, "one each")
+    assert len(data) < 4_000
+    with Worst() as worst, pytest.raises(PictureError, match="16,000 x 16,000 pixels"):
+        open_picture(data)
+    worst.check()
+
+
+@pytest.mark.parametrize("scans", ["all in one", "one each"])
+def test_a_jpeg_of_either_kind_is_opened_where_it_is_not_too_large(scans):
+    with Worst() as worst:
+        worst.open(jpeg_of(1_000, scans))
+    assert worst.opened == 1
+
+
+def test_a_large_jpeg_in_one_scan_is_opened_small():
+    with Worst() as worst:
+        worst.open(jpeg_of(16_000, "all in one"))
+    assert worst.opened == 1
     worst.check()
