@@ -64,7 +64,12 @@ function stageCards(root, changed) {
     requestAnimationFrame(() => document.querySelector('#tabs [role=tab][aria-selected=true]')?.focus());   // once it is open
   }
 
-  for (const control of switches) control.addEventListener('change', () => { showOutcome(); changed(); });
+  for (const control of switches) control.addEventListener('change', () => {
+    chosen = items.indexOf(control.closest('[data-stage]'));             // its sentence is what one wants to read now
+    showNote();
+    showOutcome();
+    changed();
+  });
   one('#stages-on').addEventListener('click', ({currentTarget}) => {
     if (currentTarget.getAttribute('aria-disabled') === 'true') return;
     for (const control of switches) control.checked = true;

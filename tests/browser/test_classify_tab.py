@@ -247,6 +247,7 @@ def test_the_32_pixels_are_shown_and_each_stage_says_what_it_does(tab):
     expect(cards).to_contain_text(shapes)
     cards.nth(5).click()
     expect(tab.locator(".stage-note")).to_contain_text("unsqueeze(0)")
+    tab.locator("#pad").scroll_into_view_if_needed()
     change_of(tab, lambda: draw(tab, *LINE))
     expect(tab.locator(".stage-note")).to_contain_text("unsqueeze(0)")
 

@@ -18,6 +18,7 @@ def test_a_switch_shows_the_wrong_answer_beside_the_right_one(tab):
     expect(tab.locator(".classify-off")).to_contain_text("Without / 255 the net")
     expect(tab.locator("[data-stage=divide]")).to_have_class(re.compile("off"))
     expect(headline(tab)).to_have_text(right)
+    expect(tab.locator(".stage-note")).to_contain_text("Off: the numbers go on as they are")
     expect(tab.locator("[data-switch=divide]")).to_be_focused()
     tab.locator("#stages-on").click()
     expect(tab.locator(".stage-outcome")).to_be_empty()
