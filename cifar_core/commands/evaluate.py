@@ -51,14 +51,16 @@ def run(options) -> int:
         "threads": options.threads,
         "per_class": dict(zip(metadata.classes, plain.per_class(), strict=True)),
         "confusion": plain.confusion,
-        "n_per_class": {},
-        "interval_per_class": {},
     }
+    if options.drawings:
+        document |= {"n_per_class": {}, "interval_per_class": {}}
     lines = []
     for (name, share), row in zip(document["per_class"].items(), plain.confusion, strict=True):
         n = sum(row) // looks  # of a drawing in three widths the looks are not independent
-        document["n_per_class"][name] = n
-        low, high = document["interval_per_class"][name] = interval(share, n)
+        low, high = interval(share, n)
+        if options.drawings:
+            document["n_per_class"][name] = n
+            document["interval_per_class"][name] = low, high
         if share is not None:
             lines.append(f"{name:12} {share:6.1%} of {n} (95 %: {low:.1%} to {high:.1%})")
     lines.append(f"{'all':12} {plain.accuracy:.2%} of {len(pictures)} ({pictures.description})")

@@ -113,7 +113,7 @@ def _train(options) -> int:
     trainer = Trainer(config, run_dir, data)
     if begun:
         if found.data != trainer.data.train.description:
-            raise ValueError(f"{run_dir} was begun on {found.data}: give the same pictures.")
+            raise ValueError(f"{run_dir} was begun on {found.data}: give the same --data.")
         if trainer.resume() > trainer.total_steps:
             raise ValueError(f"{run_dir} is at step {trainer.step} already: give more --epochs.")
         if changes:

@@ -1,0 +1,29 @@
+"""What evaluate says of held-out drawings."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cifar_core.__main__ import main
+from cifar_core.commands.evaluate import interval
+
+
+@pytest.mark.parametrize(
+    "share, n, low, high",  # from Wilson's formula, worked out apart
+    [(0.8, 10, 0.4902, 0.9433), (0.0, 15, 0.0, 0.2039), (0.5, 1000, 0.4691, 0.5309)],
+)
+def test_the_interval_is_wilsons(share, n, low, high):
+    assert interval(share, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_drawings_are_counted_once_however_often_they_are_rendered(tmp_path, capsys):
+    ink = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
+    np.savez(tmp_path / "doodles-28px.npz", cat=ink)
+    command = ["evaluate", "--weights", "photos", "--drawings", str(tmp_path), "--json"]
+    assert main(command) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["n"] == 45 and sum(map(sum, document["confusion"])) == 45
+    assert document["n_per_class"]["cat"] == 15 and document["n_per_class"]["deer"] == 0
+    low, high = document["interval_per_class"]["cat"]
+    assert low <= document["per_class"]["cat"] <= high
