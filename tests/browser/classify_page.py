@@ -24,6 +24,7 @@ def at(page: Page, x: float, y: float) -> tuple[float, float]:
 
 
 def draw(page: Page, *points):
+    page.locator("#pad").scroll_into_view_if_needed()
     page.mouse.move(*at(page, *points[0]))
     page.mouse.down()
     for point in points[1:]:
