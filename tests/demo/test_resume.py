@@ -83,14 +83,16 @@ def test_the_line_says_from_which_step_it_goes_on(runs, source):
 
 
 def test_a_damaged_newest_checkpoint_is_passed_over_and_the_line_says_so(runs, source, through):
-    old = stopped(runs, source)
+    old = stopped(runs, source, config=LONG)  # one that lasts until somebody has read the line
     (before, _), (newest, path) = checkpoints(old.dir)[-2:]
     path.write_bytes(path.read_bytes()[:100])
     run = runs.resume(old.id, [source])
     line = f"training, resumed from step {before} (the checkpoint of step {newest} is damaged)"
     assert watch(run, lambda m: m["line"] == line)[-1]["live"]
+    watch(run, lambda m: m["step"] >= len(through))
+    runs.steer(run.id, "stop")
     watch(run)
-    assert [loss for _, loss in losses(run)] == through
+    assert [loss for _, loss in losses(run)][: len(through)] == through
 
 
 def test_a_killed_training_process_says_so_and_its_run_goes_on(runs, source, through):
