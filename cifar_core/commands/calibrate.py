@@ -8,7 +8,7 @@ from cifar_core.commands.output import show
 def add(commands) -> None:
     """Makes it known to the command line."""
     parser = commands.add_parser("calibrate", help="fit probabilities, and when to refuse")
-    parser.add_argument("--weights", required=True, help="photos, or a .safetensors file")
+    parser.add_argument("--weights", required=True, help="photos, doodles, or a .safetensors file")
     parser.add_argument("--others", required=True, help=".npz of pictures of none of the classes")
     parser.add_argument("--drawings", help="folder of drawings, for a net that learned drawings")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
@@ -19,24 +19,16 @@ def add(commands) -> None:
 
 def run(options) -> int:
     """Fits, prints the figures and rewrites the weights' metadata; returns the exit status."""
-    import torch
-
+    from cifar_core.commands.weights import check_classes, open_weights
     from cifar_core.data import doodles, find_source, load_all
     from cifar_core.inference import Kind, judge, load_others
-    from cifar_core.models import load_weights, rewrite_metadata
+    from cifar_core.models import rewrite_metadata
     from cifar_core.models.weights import resolve
 
-    if options.threads < 1:
-        raise ValueError("threads must be 1 or more.")
-    torch.set_num_threads(options.threads)
-    model, metadata = load_weights(options.weights)
+    model, metadata = open_weights(options)
     share = metadata.details.get("config", {}).get("validation", 0.1)
     source = find_source(options.data)
-    if source.classes != metadata.classes:
-        raise ValueError(
-            f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
-            "give the data that they were trained on."
-        )
+    check_classes(source.classes, metadata)
     others = load_others(options.others)
     _, validation, test = load_all(source, share)
     kinds = [Kind("photos", validation, others.photos)]

@@ -9,7 +9,7 @@ def add(commands) -> None:
     """Makes it known to the command line."""
     parser = commands.add_parser("evaluate", help="measure weights on the test pictures")
     parser.add_argument("--drawings", help="folder of drawings: the held-out ones, not the test's")
-    parser.add_argument("--weights", required=True, help="photos, or a .safetensors file")
+    parser.add_argument("--weights", required=True, help="photos, doodles, or a .safetensors file")
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--average", action="store_true", help="also average six moved views")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
@@ -21,23 +21,16 @@ def run(options) -> int:
     """Measures the weights; returns the exit status."""
     import torch
 
+    from cifar_core.commands.weights import check_classes, open_weights
     from cifar_core.data import doodles, load
-    from cifar_core.models import load_weights
     from cifar_core.training import evaluate
 
-    if options.threads < 1:
-        raise ValueError("threads must be 1 or more.")
-    torch.set_num_threads(options.threads)
-    model, metadata = load_weights(options.weights)
+    model, metadata = open_weights(options)
     if options.drawings:
         pictures, looks = doodles.load("validation", options.drawings), len(doodles.WIDTHS)
     else:
         pictures, looks = load("test", options.data), 1
-    if pictures.classes != metadata.classes:
-        raise ValueError(
-            f"The weights know {', '.join(metadata.classes)}; the data has other classes: "
-            "give the data that they were trained on."
-        )
+    check_classes(pictures.classes, metadata)
     mean = torch.tensor(metadata.mean).view(3, 1, 1)
     std = torch.tensor(metadata.std).view(3, 1, 1)
     plain = evaluate(model, pictures, mean, std)

@@ -6,7 +6,9 @@ from cifar_core.commands.output import show
 def add(commands) -> None:
     """Makes it known to the command line."""
     parser = commands.add_parser("predict", help="classify picture files and folders")
-    parser.add_argument("--weights", default="photos", help="photos, or a .safetensors file")
+    parser.add_argument(
+        "--weights", default="photos", help="photos, doodles, or a .safetensors file"
+    )
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)

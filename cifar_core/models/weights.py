@@ -70,8 +70,8 @@ def rewrite_metadata(path: str | os.PathLike, metadata: Metadata) -> None:
 def load_weights(name_or_path: str | os.PathLike) -> tuple[nn.Module, Metadata]:
     """The model, in eval mode on the CPU, and its metadata.
 
-    name_or_path: "photos", or a file that `save_weights` wrote. Raises WeightsError where the file
-    is missing, damaged, of another kind, or does not fit its model.
+    name_or_path: "photos", "doodles", or a file that `save_weights` wrote. Raises WeightsError
+    where the file is missing, damaged, of another kind, or does not fit its model.
     """
     path = resolve(name_or_path)
     state, written = _read(path)

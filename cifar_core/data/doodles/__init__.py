@@ -35,8 +35,9 @@ def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: in
     if part not in PARTS:
         raise DataError(f"There is no part {part!r} of the drawings: choose train or validation.")
     fields = read(Path(folder), part)
-    make = _validation if part == "validation" else _train
-    images, labels = make(fields, each or EACH, seed)
+    images, labels = (
+        _validation(fields) if part == "validation" else _train(fields, each or EACH, seed)
+    )
     return Pictures(
         torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2),
         torch.tensor(labels),
@@ -54,7 +55,7 @@ def in_widths(ink: np.ndarray) -> np.ndarray:
     return looks.reshape(-1, *looks.shape[2:])
 
 
-def _validation(fields: dict[str, np.ndarray], each: int, seed: int):
+def _validation(fields: dict[str, np.ndarray]):
     """Every drawing in each width: a list of uint8 (M, 32, 32, 3), and M labels for each."""
     images, labels = [], []
     for label, name in enumerate(CIFAR10_CLASSES):
@@ -65,13 +66,14 @@ def _validation(fields: dict[str, np.ndarray], each: int, seed: int):
 
 
 def _train(fields: dict[str, np.ndarray], each: int, seed: int):
+    """`each` drawings of every class, people's first: as `_validation` has them."""
     images, labels = [], [label for label in range(len(CIFAR10_CLASSES)) for _ in range(each)]
     for label, name in enumerate(CIFAR10_CLASSES):
         rng = np.random.default_rng([seed, label])
         by_people = fields.get(name, np.empty((0, 1, 1), np.uint8))
-        often = min(round(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
-        rows = np.resize(rng.permutation(len(by_people)), often) if often else []
+        often = min(int(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
         if often:
+            rows = np.resize(rng.permutation(len(by_people)), often)
             images.append(varied(by_people[rows], rng))
         own = [drawn.doodle(label, rng) for _ in range(each - often)]
         images.append(np.stack(own))

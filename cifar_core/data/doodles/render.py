@@ -20,8 +20,9 @@ def plain(ink: np.ndarray, width: float) -> np.ndarray:
     """
     n = len(ink)
     poses = torch.tensor([[1.0, 0, 0], [0, 1, 0]]).expand(n, 2, 3)
-    black = torch.zeros(n, 3)
-    return _pictures(ink, poses, torch.zeros(n, 2, 2, 2), torch.full((n,), width), None, black)
+    still, widths = torch.zeros(n, 2, 2, 2), torch.full((n,), width)
+    no_spots, black, white = torch.zeros(n, 3), torch.zeros(n, 3), torch.ones(n, 3)
+    return _pictures(ink, poses, still, widths, no_spots, black, white)
 
 
 def varied(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -43,9 +44,8 @@ def varied(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     # a rubbed-out spot, for one in three: where it is and how large
     spots = np.stack([*rng.uniform(-0.9, 0.9, (2, n)), rng.uniform(0.08, 0.3, n)], axis=1)
     spots[rng.random(n) < 2 / 3, 2] = 0
-    tensors = [torch.from_numpy(a).float() for a in (poses.reshape(n, 2, 3), wobble, width)]
-    rest = [torch.from_numpy(a).float() for a in (spots, inks, papers)]
-    return _pictures(ink, *tensors, *rest)
+    hands = (poses.reshape(n, 2, 3), wobble, width, spots, inks, papers)
+    return _pictures(ink, *(torch.from_numpy(each).float() for each in hands))
 
 
 def _pictures(
@@ -53,13 +53,15 @@ def _pictures(
     poses: torch.Tensor,
     wobble: torch.Tensor,
     width: torch.Tensor,
-    spots: torch.Tensor | None,
+    spots: torch.Tensor,
     inks: torch.Tensor,
-    papers: torch.Tensor | None = None,
+    papers: torch.Tensor,
 ) -> np.ndarray:
-    """ink (N, S, S), poses (N, 2, 3), wobble (N, 2, k, k), width (N,) -> uint8 (N, 32, 32, 3)."""
-    papers = torch.ones(len(ink), 3) if papers is None else papers
-    spots = torch.zeros(len(ink), 3) if spots is None else spots
+    """ink (N, S, S), poses (N, 2, 3), wobble (N, 2, k, k), width (N,) -> uint8 (N, 32, 32, 3).
+
+    spots: (N, 3), x, y and radius of what is rubbed out, -1 to 1; a radius of 0 is none. inks,
+    papers: (N, 3), 0 to 1.
+    """
     done = []
     for first in range(0, len(ink), CHUNK):
         part = slice(first, first + CHUNK)
@@ -67,10 +69,9 @@ def _pictures(
         grid = _grid(poses[part], wobble[part])  # (B, 128, 128, 2)
         lines = F.grid_sample(field, grid, align_corners=False)  # (B, 1, 128, 128)
         cover = _thickened(lines, width[part])
-        for x, y, radius in ((s[:, i, None, None] for i in range(3)) for s in [spots[part]]):
-            away = (grid[..., 0] - x) ** 2 + (grid[..., 1] - y) ** 2 >= radius**2
-            cover = cover * away[:, None]
-        cover = F.avg_pool2d(cover, FINE)  # (B, 1, 32, 32)
+        x, y, radius = spots[part, :, None, None].unbind(1)  # (B, 1, 1) each
+        kept = (grid[..., 0] - x) ** 2 + (grid[..., 1] - y) ** 2 >= radius**2
+        cover = F.avg_pool2d(cover * kept[:, None], FINE)  # (B, 1, 32, 32)
         ground, colour = papers[part, :, None, None], inks[part, :, None, None]
         done.append(ground + (colour - ground) * cover)
     images = torch.cat(done).clamp(0, 1).mul(255).round().byte()  # (N, 3, 32, 32)
