@@ -1,6 +1,7 @@
 """Pictures that wait for the same net go through it together, as one batch."""
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -41,6 +42,14 @@ class Batches:
             self._waiting.append(asked)
         self._net.submit(self._answer_next)
         return asked.answer
+
+    def ask_all(self, predictor: Predictor, pixels: Iterable[np.ndarray]) -> list[Prediction]:
+        """The predictions for several pictures, each uint8 (32, 32, 3), once they are there.
+
+        Raises as `answered` does.
+        """
+        coming = [self.ask(predictor, each) for each in pixels]
+        return [answered(answer) for answer in coming]
 
     def _answer_next(self) -> None:
         together, rest = [], []

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from cifar_core.introspect.maps import feature_maps, open_number
 from demo.neighbours import NotYet, Spaces
 from demo.nets import Nets
 from demo.server import Server
+from demo.tabs.question import Question, decode
 from demo.views.explain import (
     WAYS,
     change,
@@ -56,13 +57,8 @@ class Why:
         return preprocess(self.pixels, about.mean, about.std).batch
 
 
-def handlers(
-    server: Server, nets: Nets, parse: Callable[[object], Any]
-) -> list[Callable[[object], dict]]:
-    """What explain.js calls. Whatever arrives is answered; {"error": ...} holds a sentence.
-
-    parse: reads a question's net, moment and picture, as the tab itself does.
-    """
+def handlers(server: Server, nets: Nets) -> list[Callable[[object], dict]]:
+    """What explain.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
     turns = threading.BoundedSemaphore(AT_ONCE)
     spaces = Spaces(lambda: load("train", server.data))
 
@@ -73,14 +69,14 @@ def handlers(
         integrated gradients. layer, index: of feature maps, and of a number in them. {"wait"} holds
         a sentence: the same question can be answered later.
         """
-        return in_turn(lambda: {"html": explained(nets, spaces, parse, asked)})
+        return in_turn(lambda: {"html": explained(nets, spaces, asked)})
 
     def variants(asked: object) -> dict:
         """{"net", "run", "step", "picture", "pictures": that picture edited} -> HTML, "changes".
 
         A change says in words what the edit does to the answer.
         """
-        return in_turn(lambda: {"html": edits_html(), "changes": changes(nets, parse, asked)})
+        return in_turn(lambda: {"html": edits_html(), "changes": changes(nets, asked)})
 
     def in_turn(work: Callable[[], dict]) -> dict:
         if not turns.acquire(timeout=PATIENCE):
@@ -97,9 +93,9 @@ def handlers(
     return [explain, variants]
 
 
-def explained(nets: Nets, spaces: Spaces, parse: Callable[[object], Any], asked: object) -> str:
+def explained(nets: Nets, spaces: Spaces, asked: object) -> str:
     """The answer to one question, as HTML. Raises ValueError, a sentence."""
-    question = parse(asked)
+    question = Question.parse(asked)
     assert isinstance(asked, dict)
     way = asked.get("way")
     if not isinstance(way, str) or way not in ANSWERS:
@@ -111,16 +107,16 @@ def explained(nets: Nets, spaces: Spaces, parse: Callable[[object], Any], asked:
     return ANSWERS[way](Why(predictor, prediction.pixels, prediction.label, spaces, asked))
 
 
-def changes(nets: Nets, parse: Callable[[object], Any], asked: object) -> list[str]:
+def changes(nets: Nets, asked: object) -> list[str]:
     """What each edited picture does to the net's answer, from one batch. Raises ValueError."""
-    question = parse(asked)
+    question = Question.parse(asked)
     assert isinstance(asked, dict)
     edited = asked.get("pictures")
     if not isinstance(edited, list) or not 0 < len(edited) <= MOST_VARIANTS:
         raise ValueError(f"There are no edits to try: 1 to {MOST_VARIANTS} can be.")
     if any(isinstance(text, str) and len(text) > LONGEST for text in edited):
         raise ValueError("An edited picture is too large to be tried: choose a smaller one.")
-    pictures = [question.picture, *(parse({**asked, "picture": text}).picture for text in edited)]
+    pictures = [question.picture, *(decode(text) for text in edited)]
     predictor = nets.predictor(question.net, question.moment)
     about = predictor.metadata
     before, *after = predictor.many(

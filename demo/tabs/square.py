@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from cifar_core.inference import Predictor, Square, centre, preprocess, propose
+from demo.batches import Batches
 from demo.views.bars import headline
 from demo.views.pictures import photo
 
@@ -23,7 +24,7 @@ def parse_square(given: object) -> Square | None:
     return Square(given.get("left"), given.get("top"), given.get("side"))  # type: ignore[arg-type]
 
 
-def framed(predictor: Predictor, picture: Image.Image, square: Square) -> dict:
+def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square: Square) -> dict:
     """The square that was used, the picture's shape, and what the net says of the usual squares.
 
     The usual ones are the proposed and the middle one; where both are the same, there is one.
@@ -33,7 +34,10 @@ def framed(predictor: Predictor, picture: Image.Image, square: Square) -> dict:
         del usual["suggested"]
     mean, std = predictor.metadata.mean, predictor.metadata.std
     pixels = [preprocess(picture, mean, std, one).pixels for one in usual.values()]
-    says = ("one colour only" if p.label is None else headline(p) for p in predictor.many(pixels))
+    says = (
+        "one colour only" if p.label is None else headline(p)
+        for p in batches.ask_all(predictor, pixels)
+    )
     return {
         **_plain(square),
         "ratio": picture.width / picture.height,

@@ -22,6 +22,7 @@ from cifar_core.models.weights import Metadata, save_weights
 from demo import nets as nets_module
 from demo.nets import MOST_KEPT, Nets
 from demo.tabs import classify
+from demo.tabs.question import EXAMPLES, SMALL_CHARACTERS, example, is_small
 from demo.views import bars
 from demo.views.classify import COLOURS
 
@@ -91,10 +92,10 @@ def test_guess_stands_beside_the_answer(nets):
 
 
 def test_every_example_is_answered_and_always_the_same(nets):
-    assert set(classify.EXAMPLES) == set(CIFAR10_CLASSES)
+    assert set(EXAMPLES) == set(CIFAR10_CLASSES)
     for name in CIFAR10_CLASSES:
         assert "%" in classify.answer(nets, {"net": "run", "example": name})["headline"]
-    assert (classify.example("cat") == classify.example("cat")).all()
+    assert (example("cat") == example("cat")).all()
 
 
 def test_blank_drawing_gets_an_invitation(nets):
@@ -316,10 +317,10 @@ LARGE = asked(huge_png())
 
 
 def test_what_is_small_says_so_in_its_header():
-    assert classify.is_small(asked(drawing())) and classify.is_small({"example": "cat"})
-    assert not classify.is_small(LARGE)
-    assert not classify.is_small(asked(file_of(Image.new("RGB", (64, 64)), "JPEG")))
-    assert not classify.is_small(asked(drawing() + bytes(classify.SMALL_CHARACTERS)))
+    assert is_small(asked(drawing())) and is_small({"example": "cat"})
+    assert not is_small(LARGE)
+    assert not is_small(asked(file_of(Image.new("RGB", (64, 64)), "JPEG")))
+    assert not is_small(asked(drawing() + bytes(SMALL_CHARACTERS)))
 
 
 def test_choices_bring_the_rows_of_their_classes(component):

@@ -22,7 +22,6 @@ from cifar_core.models import create_model
 from cifar_core.models.weights import Metadata, save_weights
 from demo.nets import Nets
 from demo.tabs import explain
-from demo.tabs.classify import Question
 from demo.views.explain import WAYS, change, frame, overlay, signed
 from tests.conftest import made_up_pictures
 
@@ -51,7 +50,7 @@ def path(tmp_path):
 
 def served(path):
     """The handlers (explain, variants) over the net in `path` and the drawn pictures."""
-    return explain.handlers(SimpleNamespace(data=DRAWN), Nets(Runs(path)), Question.parse)
+    return explain.handlers(SimpleNamespace(data=DRAWN), Nets(Runs(path)))
 
 
 @pytest.fixture
@@ -168,12 +167,18 @@ def test_edits_that_do_not_fit_get_a_sentence(path, pictures, sentence):
 
 
 def test_the_nearest_pictures_come_once_they_are_read(ask, monkeypatch):
-    monkeypatch.setattr(explain, "load", lambda split, source: made_up_pictures(40))
-    answers = [ask("nearest")]
-    while "wait" in answers[-1]:
-        answers.append(ask("nearest"))
-    assert "training pictures" in answers[0]["wait"]
-    html = answers[-1]["html"]
+    asked_once = threading.Event()
+
+    def made_up(split, source):
+        asked_once.wait(60)
+        return made_up_pictures(40)
+
+    monkeypatch.setattr(explain, "load", made_up)
+    assert "training pictures" in ask("nearest")["wait"]
+    asked_once.set()
+    while "wait" in (answer := ask("nearest")):
+        pass
+    html = answer["html"]
     assert html.count("<li>") == 5 and html.count(" away</span>") == 5
     assert "40 training pictures (made-up pictures)" in html and "84 numbers" in html
     assert "trained on test pictures" in html

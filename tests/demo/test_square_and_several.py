@@ -121,7 +121,7 @@ def test_a_large_file_comes_back_as_it_was_opened_and_is_answered_alike(nets):
 
 def several(nets, texts, **more) -> dict:
     asked = {"net": "photos", "pictures": texts, **more}
-    answer = answer_several(nets, asked, classify.decode, classify.MOST_CHARACTERS)
+    answer = answer_several(nets, asked)
     json.dumps(answer)
     return answer
 
@@ -168,7 +168,7 @@ values = st.recursive(
 @given(values, values, values, values)
 def test_whatever_is_asked_an_answer_or_a_sentence_comes(nets, pictures, net, run, square):
     for asked in (pictures, {"net": net, "run": run, "pictures": pictures}):
-        answer = answer_several(nets, asked, classify.decode, classify.MOST_CHARACTERS)
+        answer = answer_several(nets, asked)
         assert answer.get("error") or answer["rows"]
     asked = {"net": "photos", "picture": text_of(picture()), "square": square, "without": pictures}
     assert set(classify.answer(nets, asked)) & {"error", "headline"}
