@@ -13,21 +13,22 @@ import torch
 from cifar_core.data import drawn
 from cifar_core.data.doodles.files import PARTS, read
 from cifar_core.data.doodles.render import plain, varied
+from cifar_core.data.doodles.thin import nearness
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
 
-EACH = 2500  # training pictures a class: as many as there are photos would drown those
+EACH = 6000  # training pictures a class: beside CIFAR-10, a little over half of all
 BY_PROGRAM = 0.2  # the least share of them that `drawn.doodle` makes
-WIDTHS = (1.1, 1.8, 2.6)  # of the lines of held-out drawings, in pixels at 32x32
+WIDTHS = (1.0, 2.0, 3.0)  # of the lines of held-out drawings, in pixels at 32x32
 
 
 def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
     """Drawings of CIFAR-10's ten classes as pictures.
 
-    part: "train": `each` pictures a class (2,500), no two alike: people's drawings in other widths,
+    part: "train": `each` pictures a class (6,000), no two alike: people's drawings in other widths,
         poses and inks, some with parts missing, pictograms' outlines, and at least a fifth by the
         program (where people's are few, more). "validation": a tenth of people's drawings of
         each class and at least 15, never in "train" and nothing like them is, each in black on
-        white with lines of 1.1, 1.8 and 2.6 pixels, one after the other; the same for every seed.
+        white with lines of 1, 2 and 3 pixels, one after the other; the same for every seed.
     folder: with `doodles-28px.npz` and, where they are at hand, the other files that `files` names.
 
     Raises DataError: another part, or a folder without drawings.
@@ -51,7 +52,8 @@ def in_widths(ink: np.ndarray) -> np.ndarray:
 
     ink: uint8 (N, S, S), ink 255; S is 112 for those. Returns uint8 (N * 3, 32, 32, 3).
     """
-    looks = np.stack([plain(ink, width) for width in WIDTHS], axis=1)
+    lines = nearness(ink)
+    looks = np.stack([plain(lines, width) for width in WIDTHS], axis=1)
     return looks.reshape(-1, *looks.shape[2:])
 
 
@@ -73,8 +75,8 @@ def _train(fields: dict[str, np.ndarray], each: int, seed: int):
         by_people = fields.get(name, np.empty((0, 1, 1), np.uint8))
         often = min(int(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
         if often:
-            rows = np.resize(rng.permutation(len(by_people)), often)
-            images.append(varied(by_people[rows], rng))
+            lines = nearness(by_people[rng.permutation(len(by_people))[:often]])
+            images.append(varied(lines[np.arange(often) % len(lines)], rng))
         own = [drawn.doodle(label, rng) for _ in range(each - often)]
         images.append(np.stack(own))
     return images, labels

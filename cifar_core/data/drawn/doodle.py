@@ -39,11 +39,11 @@ class Hand:
 
     @classmethod
     def of(cls, rng: Rng) -> "Hand":
-        """Somebody's hand; lines are 0.7 to 2.6 pixels wide at 32x32."""
+        """Somebody's hand; lines are 0.7 to 3.2 pixels wide at 32x32."""
         return cls(
             ink=pick(rng, INKS),
             paper=pick(rng, PAPERS),
-            thick=rng.uniform(0.7, 2.6) / 32,
+            thick=rng.uniform(0.7, 3.2) / 32,
             wobble=rng.uniform(0.002, 0.018),
             forgets=rng.uniform(0, 0.15),
             sees_through=chance(rng, 0.3),

@@ -13,7 +13,8 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, DataError, doodles, drawn
 from cifar_core.data.doodles import quickdraw
 from cifar_core.data.doodles.files import ALIKE, _blurred, read
-from cifar_core.data.doodles.render import plain, varied
+from cifar_core.data.doodles.render import _pictures, plain, varied
+from cifar_core.data.doodles.thin import nearness
 from cifar_core.data.download import DownloadError
 from cifar_core.training import load_splits
 
@@ -75,13 +76,26 @@ def test_a_line_is_as_wide_as_asked_for(width):
     line = np.zeros((1, 112, 112), np.uint8)
     profile = np.array([0, 60, 150, 220, 255, 255, 220, 150, 60, 0], np.uint8)  # as enlarged
     line[:, 10:102, 51:61] = profile
-    across = 1 - plain(line, width)[0, 16, :, 0] / 255  # the share of ink in each pixel of a row
-    assert across.sum() == pytest.approx(width, abs=0.4)
+    drawing = plain(nearness(line), width)
+    across = 1 - drawing[0, 16, :, 0] / 255  # the share of ink in each pixel of a row
+    assert across.sum() == pytest.approx(width, abs=0.1)
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.4])
+def test_a_smaller_drawing_has_lines_as_wide_as_a_larger_one(scale):
+    line = np.zeros((1, 112, 112), np.uint8)
+    line[:, :, 53:59] = 255
+    pose = torch.tensor([[[scale, 0, 0], [0, scale, 0]]])
+    nothing, ink, paper = torch.zeros(1, 3), torch.zeros(1, 3), torch.ones(1, 3)
+    bent = torch.zeros(1, 2, 2, 2)
+    drawing = _pictures(nearness(line), pose, bent, torch.tensor([2.0]), nothing, ink, paper)
+    assert (1 - drawing[0, 16, :, 0] / 255).sum() == pytest.approx(2, abs=0.1)
 
 
 def test_hands_differ_and_a_seed_repeats_them():
     ink = np.repeat(np.kron(scribble(1), np.ones((4, 4), np.uint8))[None], 8, axis=0)
-    first, again = (varied(ink, np.random.default_rng(5)) for _ in range(2))
+    lines = nearness(ink)
+    first, again = (varied(lines, np.random.default_rng(5)) for _ in range(2))
     assert np.array_equal(first, again)
     assert len({picture.tobytes() for picture in first}) == 8
 
