@@ -88,7 +88,8 @@ def off_sentence(outcome: Outcome, right: Prediction, without: Collection[str]) 
         return f"{is_off} as with it, one colour is nothing that could be recognised."
     now, before = percent(outcome.probabilities[label]), percent(right.probabilities[right.label])
     if label == right.label:
-        return f"{is_off} the net still says {label}, with {now} in place of {before}."
+        instead = "as before" if now == before else f"in place of {before}"
+        return f"{is_off} the net still says {label}, with {now} {instead}."
     return f"{is_off} the net says {label}, {now}, in place of {right.label}, {before}."
 
 

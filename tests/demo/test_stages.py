@@ -82,6 +82,13 @@ def test_with_stages_off_the_cards_show_what_then_comes(predictor, pixels):
     assert "off" not in the_way(predictor, pixels, None, frozenset(), right)
 
 
+def test_an_answer_that_stays_as_it_was_is_not_in_place_of_itself(predictor, pixels):
+    right = predictor(pixels)
+    same = answer_without(predictor, pixels, {"crop"})  # the picture is a square already
+    sentence = view.off_sentence(same, right, {"crop"})
+    assert sentence.endswith("% as before.") and "in place of" not in sentence
+
+
 def test_an_error_stands_word_for_word_on_its_card_and_later_ones_are_not_reached(
     predictor, pixels
 ):
