@@ -92,6 +92,27 @@ def test_a_smaller_drawing_has_lines_as_wide_as_a_larger_one(scale):
     assert (1 - drawing[0, 16, :, 0] / 255).sum() == pytest.approx(2, abs=0.1)
 
 
+def ink_of(drawings: np.ndarray) -> np.ndarray:
+    """The share of ink in each pixel, about: float (N, 32, 32), where a corner is paper."""
+    away = np.abs(drawings.astype(float) - drawings[:, :1, :1]).max(axis=3)
+    return away / away.max(axis=(1, 2), keepdims=True)
+
+
+def test_hands_turn_a_drawing_and_leave_parts_of_some_out():
+    line = np.zeros((1, 112, 112), np.uint8)
+    line[:, 20:92, 53:59] = 255
+    ink = ink_of(varied(np.repeat(nearness(line), 300, axis=0), np.random.default_rng(0)))
+    rows, columns = np.mgrid[:32, :32]
+    row, column = ((ink * each).sum(axis=(1, 2)) / ink.sum(axis=(1, 2)) for each in (rows, columns))
+    down, across = rows - row[:, None, None], columns - column[:, None, None]
+    slope = (ink * down * across).sum(axis=(1, 2)) / (ink * down**2).sum(axis=(1, 2))
+    # 9 degrees one way or the other, beside what leans and wobbles
+    assert 0.14 < slope.std() < 0.22 and abs(slope.mean()) < 0.04
+    has_ink = ink.max(axis=2) > 0.2  # (N, 32)
+    gaps = (np.diff(has_ink.astype(int), axis=1) == 1).sum(axis=1) > 1  # ink begins twice
+    assert 0 < gaps.mean() < 0.2
+
+
 def test_hands_differ_and_a_seed_repeats_them():
     ink = np.repeat(np.kron(scribble(1), np.ones((4, 4), np.uint8))[None], 8, axis=0)
     lines = nearness(ink)
