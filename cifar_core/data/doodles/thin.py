@@ -3,25 +3,36 @@
 import numpy as np
 
 STEP = 16  # what a pixel's distance takes off 255
+FAR = 255 // STEP + 1
+HALF_LINE = 4.5  # pixels from the middle to the edge of the players' lines
 _AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # from the north
 
 
 def nearness(ink: np.ndarray) -> np.ndarray:
-    """How near each pixel is to the middle of a line.
+    """How near each pixel is to the middle of a line, or of what is filled.
 
-    ink: uint8 (N, S, S), ink 255. Returns uint8 (N, S, S): 255 in the middle of a line, 16 less
-    for each pixel away from it, and 0 from 16 pixels on.
+    ink: uint8 (N, S, S), ink 255; lines are some 9 pixels wide. Returns uint8 (N, S, S): 255 in the
+    middle, 16 less for each pixel away from it, and 0 from 16 pixels on. Lines drawn as wide as
+    they were cover the ink: what had run together there stays so, and a blob stays filled.
     """
-    far = 255 // STEP + 1
-    squares = np.where(thinned(ink > 102), 0, far**2).astype(np.uint16)
+    dark = ink > 127
+    from_middle = distances(thinned(dark))
+    # negative inside; the edge lies between two pixels
+    from_edge = distances(dark) - distances(~dark) + np.where(dark, 0.5, -0.5)
+    away = np.minimum(from_middle, (HALF_LINE + from_edge).clip(0))
+    return (255 - STEP * away).clip(0).round().astype(np.uint8)
+
+
+def distances(marked: np.ndarray) -> np.ndarray:
+    """How far the nearest marked pixel is: bool (N, S, S) -> float32 (N, S, S), 16 at most."""
+    squares = np.where(marked, 0, FAR**2).astype(np.uint16)
     for axis in (1, 2):  # a distance's square is the sum of one along each axis
-        wide = np.pad(
-            squares, [(far, far) if each == axis else (0, 0) for each in range(3)], "edge"
-        )
-        for step in range(-far, far + 1):
-            moved = np.take(wide, range(far + step, far + step + ink.shape[axis]), axis)
-            np.minimum(squares, moved + np.uint16(step**2), out=squares)
-    return (255 - STEP * np.sqrt(squares, dtype=np.float32)).clip(0).round().astype(np.uint8)
+        beside = [(FAR, FAR) if each == axis else (0, 0) for each in range(3)]
+        wide = np.pad(squares, beside, constant_values=FAR**2)
+        for step in range(2 * FAR + 1):
+            moved = np.take(wide, range(step, step + marked.shape[axis]), axis)
+            np.minimum(squares, moved + np.uint16((step - FAR) ** 2), out=squares)
+    return np.sqrt(squares, dtype=np.float32)
 
 
 def thinned(lines: np.ndarray) -> np.ndarray:

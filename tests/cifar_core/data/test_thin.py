@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from cifar_core.data.doodles.thin import STEP, nearness, thinned
+from cifar_core.data.doodles.thin import FAR, STEP, distances, nearness, thinned
 
 
 def scribble(seed: int, side: int = 40) -> np.ndarray:
@@ -62,13 +62,28 @@ def test_lines_at_the_edge_of_the_paper_stay():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nearness_falls_with_the_distance_to_the_nearest_line(seed):
-    ink = scribble(seed, 48).astype(np.uint8) * 255
-    points = np.argwhere(thinned(ink[None] > 0)[0])  # (n, 2)
+def test_distances_are_those_to_the_nearest_mark(seed):
+    marked = scribble(seed, 48)
+    points = np.argwhere(marked)  # (n, 2)
     pixels = np.stack(np.mgrid[:48, :48], axis=-1)[:, :, None]  # (48, 48, 1, 2)
-    away = np.sqrt(((pixels - points) ** 2).sum(axis=-1).min(axis=-1))
-    wanted = (255 - STEP * away).clip(0)
-    assert np.abs(nearness(ink[None])[0] - wanted).max() <= 0.5
+    wanted = np.sqrt(((pixels - points) ** 2).sum(axis=-1).min(axis=-1)).clip(max=FAR)
+    assert distances(marked[None])[0] == pytest.approx(wanted)
+
+
+def test_nearness_falls_with_the_distance_to_the_middle_of_a_line():
+    ink = np.zeros((1, 60, 60), np.uint8)
+    ink[:, :, 26:35] = 255  # as wide as players' lines; its middle is 30
+    wanted = (255 - STEP * np.abs(np.arange(60) - 30)).clip(0)
+    assert (nearness(ink)[0, 10:50] == wanted).all()
+
+
+def test_a_filled_shape_stays_filled_and_a_thin_line_is_not_lost():
+    ink = np.zeros((2, 60, 60), np.uint8)
+    ink[0, 15:45, 15:45] = 255
+    ink[1, 5:55, 29:31] = 255
+    square, line = nearness(ink)
+    assert (square[20:40, 20:40] == 255).all()
+    assert (line[10:50].max(axis=1) == 255).all() and (line[30] > 255 - STEP / 2).sum() == 1
 
 
 def test_paper_without_ink_is_far_from_every_line():
