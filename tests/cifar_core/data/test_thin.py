@@ -86,5 +86,12 @@ def test_a_filled_shape_stays_filled_and_a_thin_line_is_not_lost():
     assert (line[10:50].max(axis=1) == 255).all() and (line[30] > 255 - STEP / 2).sum() == 1
 
 
+def test_many_drawings_are_each_what_they_are_alone():
+    ink = np.stack([scribble(seed, 32) for seed in range(5)] * 50).astype(np.uint8) * 255
+    alone = np.concatenate([nearness(drawing[None]) for drawing in ink[:5]])
+    assert np.array_equal(nearness(ink), np.tile(alone, (50, 1, 1)))
+    assert len(nearness(ink[:0])) == 0
+
+
 def test_paper_without_ink_is_far_from_every_line():
     assert not nearness(np.zeros((2, 30, 30), np.uint8)).any()
