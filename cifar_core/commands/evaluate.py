@@ -70,4 +70,4 @@ def interval(share: float | None, n: int) -> tuple[float, float]:
     z = 1.959964
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return middle - reach, middle + reach
+    return max(0.0, middle - reach), min(1.0, middle + reach)  # but for rounding they are inside

@@ -17,6 +17,10 @@ def test_the_interval_is_wilsons(share, n, low, high):
     assert interval(share, n) == pytest.approx((low, high), abs=1e-4)
 
 
+def test_no_interval_begins_below_nothing_or_ends_above_all():
+    assert interval(0.0, 15)[0] == 0 and interval(1.0, 20)[1] == 1
+
+
 def test_drawings_are_counted_once_however_often_they_are_rendered(tmp_path, capsys):
     ink = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
     np.savez(tmp_path / "doodles-28px.npz", cat=ink)
