@@ -24,10 +24,8 @@ def _nearness(ink: np.ndarray) -> np.ndarray:
     """The same of a few: each takes some 40 bytes a pixel on the way."""
     dark = ink > 127
     from_middle = distances(thinned(dark))
-    # negative inside; the edge lies between two pixels
-    from_edge = (
-        distances(dark) - distances(~dark) + np.where(dark, np.float32(0.5), np.float32(-0.5))
-    )
+    # negative inside; the edge lies half a pixel before the next pixel
+    from_edge = distances(dark) - distances(~dark) + (dark - np.float32(0.5))
     away = np.minimum(from_middle, (HALF_LINE + from_edge).clip(0))
     return (255 - STEP * away).clip(0).round().astype(np.uint8)
 
@@ -71,9 +69,8 @@ def _spare(side: int) -> np.ndarray:
     """
     has = (np.arange(256)[:, None] >> np.arange(8)) & 1  # (256, 8)
     pieces = sum((1 - has[:, i]) & (has[:, i + 1] | has[:, (i + 2) % 8]) for i in (0, 2, 4, 6))
-    return np.where((has[:, side] == 0) & (pieces == 1) & (has.sum(axis=1) > 1), 255, 0).astype(
-        np.uint8
-    )
+    may_go = (has[:, side] == 0) & (pieces == 1) & (has.sum(axis=1) > 1)
+    return np.where(may_go, 255, 0).astype(np.uint8)
 
 
 _SPARE = [_spare(side) for side in (0, 4, 2, 6)]  # north, south, east, west
