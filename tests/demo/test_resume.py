@@ -127,8 +127,9 @@ def test_a_killed_server_loses_no_event_and_its_run_goes_on(serve, source, tmp_p
     assert len(before) >= int(reached)
     from_step = resumable_from(run)
     again = runs.resume(run_id, [source])
-    shown = reaches(again, "running", len(before) + 5)
-    assert shown["line"] == f"training, resumed from step {from_step}"
+    line = f"training, resumed from step {from_step}"
+    assert watch(again, lambda m: m["line"] == line)[-1]["live"]
+    reaches(again, "running", len(before) + 5)
     assert losses(again)[: len(before)] == before  # the same seed: bit for bit
     runs.steer(run_id, "stop")
     watch(again)
