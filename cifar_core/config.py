@@ -166,9 +166,9 @@ RECIPES: dict[str, TrainConfig] = {
     ),
     # The page's net for photos and drawings: the photos weights, tuned with --drawings.
     "doodles": TrainConfig(
-        model="airbench", start="photos", epochs=10, batch_size=1000, optimizer="muon", lr=0.12,
+        model="airbench", start="photos", epochs=12, batch_size=1000, optimizer="muon", lr=0.12,
         sgd_scale=0.2, momentum=0.7, nesterov=True, weight_decay=5e-4, schedule="linear",
-        label_smoothing=0.1, augment="cutout", shift=3, hole=8, precision="bfloat16",
+        label_smoothing=0.05, augment="cutout", shift=3, hole=8, precision="bfloat16",
         threads=2, validation=0.02,
     ),
 }  # fmt: skip

@@ -17,8 +17,8 @@ from cifar_core.data.doodles.thin import nearness
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
 
 EACH = 6000  # training pictures a class: beside CIFAR-10, a little over half of all
-BY_PROGRAM = 0.2  # the least share of them that `drawn.doodle` makes
-WIDTHS = (1.0, 2.0, 3.0)  # of the lines of held-out drawings, in pixels at 32x32
+BY_PROGRAM = 0.1  # the least share of them that `drawn.doodle` makes
+WIDTHS = (1.0, 0.0, 3.0)  # of held-out drawings' lines, in pixels at 32x32; 0: their own, some 2
 
 
 def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
@@ -53,7 +53,7 @@ def in_widths(ink: np.ndarray) -> np.ndarray:
     ink: uint8 (N, S, S), ink 255; S is 112 for those. Returns uint8 (N * 3, 32, 32, 3).
     """
     lines = nearness(ink)
-    looks = np.stack([plain(lines, width) for width in WIDTHS], axis=1)
+    looks = np.stack([plain(lines, width) if width else plain(ink) for width in WIDTHS], axis=1)
     return looks.reshape(-1, *looks.shape[2:])
 
 
@@ -75,8 +75,9 @@ def _train(fields: dict[str, np.ndarray], each: int, seed: int):
         by_people = fields.get(name, np.empty((0, 1, 1), np.uint8))
         often = min(int(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
         if often:
-            lines = nearness(by_people[rng.permutation(len(by_people))[:often]])
-            images.append(varied(lines[np.arange(often) % len(lines)], rng))
-        own = [drawn.doodle(label, rng) for _ in range(each - often)]
-        images.append(np.stack(own))
+            ink = by_people[rng.permutation(len(by_people))[:often]]
+            lines, chosen = nearness(ink), np.arange(often) % len(ink)
+            own, other = chosen[: often // 2], chosen[often // 2 :]
+            images += [varied(ink[own], rng, own_width=True), varied(lines[other], rng)]
+        images.append(np.stack([drawn.doodle(label, rng) for _ in range(each - often)]))
     return images, labels

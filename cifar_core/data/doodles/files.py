@@ -102,7 +102,7 @@ def larger(ink: np.ndarray) -> np.ndarray:
 
 
 def _from_strokes(strokes: list) -> np.ndarray:
-    """A drawing's lines, 2.5 of 28 pixels wide, in the middle of uint8 (112, 112)."""
+    """A drawing's lines as the players' pixels have them, in the middle of uint8 (112, 112)."""
     points = np.concatenate([np.array(stroke, float).T for stroke in strokes])  # (n, 2)
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     scale = 0.88 * SIDE / max(size.max(), 1)
@@ -110,8 +110,8 @@ def _from_strokes(strokes: list) -> np.ndarray:
     pencil = ImageDraw.Draw(image)
     for stroke in strokes:
         at = (np.array(stroke, float).T - low - size / 2) * scale + SIDE / 2
-        pencil.line([tuple(point) for point in at.tolist()], fill=255, width=10, joint="curve")
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(2)))
+        pencil.line([tuple(point) for point in at.tolist()], fill=255, width=7, joint="curve")
+    return larger(np.asarray(image.reduce(4)))
 
 
 def _outline(shape: np.ndarray) -> np.ndarray:
