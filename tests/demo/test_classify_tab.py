@@ -5,55 +5,27 @@ import io
 import json
 import threading
 import zlib
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import Predictor
-from cifar_core.models import create_model
-from cifar_core.models.weights import Metadata, save_weights
-from demo import nets as nets_module
-from demo.nets import MOST_KEPT, Nets
+from demo.nets import Nets
 from demo.tabs import classify
 from demo.tabs.question import EXAMPLES, SMALL_CHARACTERS, example, is_small
 from demo.views import bars
 from demo.views.classify import COLOURS
-
-
-def write_net(path: Path, seed: int = 0, **about) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    metadata = Metadata(
-        "tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "test pictures", **about
-    )
-    save_weights(path, create_model("tutorial"), metadata)
-    return path
-
-
-class Runs:
-    """Stands for the server's runs."""
-
-    def __init__(self, newest):
-        self.newest = newest
-
-    def newest_weights(self):
-        return self.newest
+from tests.demo.test_nets import Runs, trained
 
 
 @pytest.fixture
 def run(tmp_path):
-    newest = (
-        "newest run here, step 7",
-        write_net(tmp_path / "run/checkpoints/step-000007.safetensors", details={"step": 7}),
-    )
-    return Runs(newest)
+    return trained(tmp_path)
 
 
 @pytest.fixture
@@ -171,22 +143,6 @@ def test_whatever_is_asked_an_answer_or_a_sentence_comes(question):
     assert isinstance(answer["error"], str) and answer["error"]
 
 
-def test_missing_nets_are_listed_with_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr("cifar_core.models.weights.ASSETS", tmp_path)
-    *shipped, run = Nets(Runs(None)).choices()
-    assert all("Training tab" in choice.problem for choice in (*shipped, run))
-    assert classify.choice_entry(shipped[0])["problem"] == shipped[0].problem
-    assert classify.answer(Nets(Runs(None)), asked(drawing()))["error"] == run.problem
-
-
-def test_shipped_nets_are_listed_and_the_one_that_knows_drawings_comes_first(monkeypatch, run):
-    monkeypatch.setattr(nets_module, "SHIPPED", ("photos", "doodles"))
-    titles = [choice.title for choice in Nets(run).choices()]
-    assert titles[:2] == ["photos and drawings", "photos only"]
-    monkeypatch.setattr(nets_module, "SHIPPED", ("photos",))
-    assert [choice.name for choice in Nets(run).choices()] == ["photos", "run"]
-
-
 def test_a_second_net_answers_beside(nets):
     answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
     alone = classify.answer(nets, asked(drawing(), net="run"))
@@ -199,50 +155,6 @@ def test_the_first_net_answers_where_the_second_cannot(nets, run):
     run.newest[1].unlink()
     answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
     assert answer["headline"] and "%" in answer["bars"] and "gone" in answer["beside"]
-
-
-def test_weights_that_vanish_are_told_of(nets, run):
-    run.newest[1].unlink()
-    assert "gone" in classify.answer(nets, asked(drawing()))["error"]
-
-
-def test_damaged_weights_are_told_of(nets, run):
-    run.newest[1].write_bytes(b"no weights")
-    answer = classify.answer(nets, asked(drawing()))
-    assert "damaged" in answer["error"] and str(run.newest[1]) not in answer["error"]
-
-
-def test_newest_weights_answer_at_once(nets, run, tmp_path):
-    before = classify.answer(nets, asked(drawing()))
-    run.newest = (
-        "newest run here, step 8",
-        write_net(tmp_path / "run/checkpoints/step-000008.safetensors", seed=1),
-    )
-    assert classify.answer(nets, asked(drawing()))["bars"] != before["bars"]
-
-
-def test_net_is_loaded_once_and_few_are_kept(nets, run, tmp_path, monkeypatch):
-    loaded = []
-    load = Predictor.load
-    monkeypatch.setattr(
-        nets_module.Predictor, "load", lambda path: loaded.append(path) or load(path)
-    )
-    for _ in range(3):
-        nets.predictor("run")
-    assert len(loaded) == 1
-    for step in range(2 * MOST_KEPT):
-        run.newest = ("newest run here", write_net(tmp_path / f"{step}.safetensors"))
-        nets.predictor("run")
-    assert len(nets._kept) == MOST_KEPT
-
-
-def test_finished_run_shows_its_test_accuracy(nets, run, tmp_path):
-    assert nets.choices()[-1].metadata.test_accuracy is None
-    result = {"status": "completed", "steps": 7, "test_accuracy": 0.614}
-    (tmp_path / "run/result.json").write_text(json.dumps(result))
-    assert nets.choices()[-1].metadata.test_accuracy == 0.614
-    (tmp_path / "run/result.json").write_text(json.dumps({**result, "steps": 9}))
-    assert nets.choices()[-1].metadata.test_accuracy is None
 
 
 def test_no_upload_is_written_to_disk(nets, tmp_path, monkeypatch):

@@ -24,11 +24,12 @@ WIDTHS = (1.0, 0.0, 3.0)  # of held-out drawings' lines, in pixels at 32x32; 0: 
 def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
     """Drawings of CIFAR-10's ten classes as pictures.
 
-    part: "train": `each` pictures a class (6,000), no two alike: people's drawings in other widths,
-        poses and inks, some with parts missing, pictograms' outlines, and at least a fifth by the
-        program (where people's are few, more). "validation": a tenth of people's drawings of
-        each class and at least 15, never in "train" and nothing like them is, each in black on
-        white with lines of 1, 2 and 3 pixels, one after the other; the same for every seed.
+    part: "train": `each` pictures a class (6,000), no two alike: people's drawings in other poses
+        and inks, half with their own lines, half with lines of any width, some with parts missing;
+        pictograms' outlines; and at least a tenth by the program (where people's are few, more).
+        "validation": a tenth of people's drawings of each class and at least 15, never in "train"
+        and nothing like them is, each in black on white with lines 1 pixel wide, their own and 3
+        pixels wide, one after the other; the same for every seed.
     folder: with `doodles-28px.npz` and, where they are at hand, the other files that `files` names.
 
     Raises DataError: another part, or a folder without drawings.
