@@ -18,6 +18,7 @@ from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
 
 EACH = 6000  # training pictures a class: beside CIFAR-10, a little over half of all
 BY_PROGRAM = 0.1  # the least share of them that `drawn.doodle` makes
+MOST_LOOKS = 80  # at one drawing: of few trucks as many as of cars, or none would be taken for one
 WIDTHS = (1.0, 0.0, 3.0)  # of held-out drawings' lines, in pixels at 32x32; 0: their own, some 2
 
 
@@ -44,7 +45,9 @@ def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: in
         torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2),
         torch.tensor(labels),
         CIFAR10_CLASSES,
-        f"{len(labels):,} drawings",
+        f"{len(labels):,} drawings"
+        if part == "train"
+        else f"{len(labels) // len(WIDTHS):,} drawings in {len(WIDTHS)} widths each",
     )
 
 
@@ -74,7 +77,7 @@ def _train(fields: dict[str, np.ndarray], each: int, seed: int):
     for label, name in enumerate(CIFAR10_CLASSES):
         rng = np.random.default_rng([seed, label])
         by_people = fields.get(name, np.empty((0, 1, 1), np.uint8))
-        often = min(int(each * (1 - BY_PROGRAM)), 30 * len(by_people))  # 30 looks at one drawing
+        often = min(int(each * (1 - BY_PROGRAM)), MOST_LOOKS * len(by_people))
         if often:
             ink = by_people[rng.permutation(len(by_people))[:often]]
             lines, chosen = nearness(ink), np.arange(often) % len(ink)

@@ -10,6 +10,8 @@ Only the first is needed. Silhouettes and pictograms are never validation: no ha
 """
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError
 
+BROKEN = (  # what reading a damaged archive or file of strokes raises
+    OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 PARTS = ("train", "validation")
 SIDE = 112  # of the drawings handed on: large enough for lines of any width
 HELD_OUT, AT_LEAST = 0.1, 15
@@ -28,23 +33,29 @@ def read(folder: Path, part: str) -> dict[str, np.ndarray]:
     """Class name -> drawings, uint8 (N, 112, 112), ink 255. Raises DataError."""
     if not (folder / "doodles-28px.npz").is_file():
         raise DataError(f"There are no drawings in {str(folder)!r}: it needs a doodles-28px.npz.")
-    found: dict[str, list[np.ndarray]] = {}
+    held_out: dict[str, list[np.ndarray]] = {}
+    rest: dict[str, list[np.ndarray]] = {}
     try:
         for owner, ink in _by_people(folder):
-            found.setdefault(owner, []).append(_part(ink, part))
+            for parts, drawings in zip((held_out, rest), _divided(ink), strict=True):
+                parts.setdefault(owner, []).append(drawings)
         for owner, lines in _by_designers(folder) if part == "train" else ():
-            found.setdefault(owner, []).append(lines)
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+            rest.setdefault(owner, []).append(lines)
+    except BROKEN as error:
         raise DataError(f"The drawings in {str(folder)!r} are not readable: {error}.") from error
-    return {owner: np.concatenate(parts) for owner, parts in found.items()}
+    kept = {owner: np.concatenate(parts) for owner, parts in held_out.items()}
+    if part == "validation":
+        return kept
+    return {owner: _unlike(np.concatenate(parts), kept.get(owner)) for owner, parts in rest.items()}
 
 
 def _by_people(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
     """(class, drawings uint8 (N, 112, 112)); strokes, where there are any, in place of pixels."""
     in_strokes = set()
     for path in sorted(folder.glob("strokes-*.json")):
-        for owner, drawings in json.loads(path.read_text(encoding="utf-8")).items():
-            in_strokes.add(_class_of(owner))
+        for name, drawings in json.loads(path.read_text(encoding="utf-8")).items():
+            owner = _class_of(name)
+            in_strokes.add(owner)
             yield owner, np.stack([_from_strokes(drawing) for drawing in drawings])
     for owner, pixels in _arrays(folder / "doodles-28px.npz"):
         if owner not in in_strokes:
@@ -62,9 +73,9 @@ def _by_designers(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
 def _arrays(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     """(class, array) for each array of a file; nothing where there is no such file."""
     if path.is_file():
-        with np.load(path) as file:  # never pickled objects: NumPy's default
-            for name in file.files:
-                yield _class_of(name), file[name]
+        with path.open("rb") as file, np.load(file) as arrays:  # never unpickles: NumPy's default
+            for name in arrays.files:
+                yield _class_of(name), arrays[name]
 
 
 def _class_of(name: str) -> str:
@@ -75,18 +86,22 @@ def _class_of(name: str) -> str:
     return owner
 
 
-def _part(ink: np.ndarray, part: str) -> np.ndarray:
-    """The drawings of a part: a tenth is held out, and its copies are in neither part.
+def _divided(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(held out, the rest) of a file's drawings of a class: a tenth, and at least 15.
 
     ink: uint8 (N, 112, 112).
     """
     order = np.random.default_rng(len(ink)).permutation(len(ink))
     count = max(AT_LEAST, round(HELD_OUT * len(ink)))
-    held_out, rest = ink[order[:count]], ink[order[count:]]
-    if part == "validation":
-        return held_out
-    nearest = (_blurred(rest) @ _blurred(held_out).T).max(axis=1, initial=0)  # (N - count,)
-    return rest[nearest < ALIKE]
+    return ink[order[:count]], ink[order[count:]]
+
+
+def _unlike(ink: np.ndarray, held_out: np.ndarray | None) -> np.ndarray:
+    """The drawings that are no copies of a held-out one. Both uint8 (N, 112, 112)."""
+    if held_out is None:
+        return ink
+    nearest = (_blurred(ink) @ _blurred(held_out).T).max(axis=1, initial=0)  # (N,)
+    return ink[nearest < ALIKE]
 
 
 def _blurred(ink: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ Nobody was asked to draw a deer. Only the first part of each file is read: a dra
 """
 
 import os
-import tempfile
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -47,16 +46,19 @@ def fetch(
         address = f"{url}/{word.replace(' ', '%20')}.npy"
         with open_url(address) as response:
             drawings[owner] = _first(response, each, address)
+    draft = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-            np.savez_compressed(draft, **drawings)
-        os.replace(draft.name, path)
+        with draft.open("wb") as file:
+            np.savez_compressed(file, **drawings)
+        os.replace(draft, path)
     except OSError as error:
         raise DownloadError(
             f"Could not write {str(path)!r} ({error.strerror or error}): make room or choose "
             "another folder."
         ) from error
+    finally:
+        draft.unlink(missing_ok=True)
     return path
 
 

@@ -57,6 +57,21 @@ def test_strokes_stand_in_for_the_same_drawings_as_pixels(folder):
     assert len(read(folder, "train")["cat"]) + len(read(folder, "validation")["cat"]) <= 20
 
 
+def test_strokes_of_a_numbered_name_are_more_of_the_class(folder):
+    path = folder / "strokes-cat.json"
+    path.write_text(path.read_text().replace('"cat"', '"cat_2"'))
+    assert len(read(folder, "validation")["cat"]) == 15
+
+
+def test_a_copy_in_another_file_of_the_class_is_not_trained_on(folder):
+    with np.load(folder / "doodles-28px.npz") as file:
+        arrays = dict(file)
+    more = np.stack([*arrays["bird"], *(scribble(i) for i in range(100, 130))])
+    np.savez(folder / "doodles-28px.npz", **arrays, bird_2=more)
+    train, held_out = read(folder, "train")["bird"], read(folder, "validation")["bird"]
+    assert len(train) > 0 and (_blurred(train) @ _blurred(held_out).T).max() < ALIKE
+
+
 def test_every_class_has_as_many_training_pictures_deer_too(folder):
     pictures = doodles.load("train", folder, each=12)
     assert torch.bincount(pictures.labels).tolist() == [12] * 10
@@ -163,6 +178,12 @@ def test_a_folder_without_drawings_is_refused_with_a_sentence(tmp_path, folder):
         doodles.load("train", tmp_path / "nowhere")
     with pytest.raises(DataError, match="choose train or validation"):
         doodles.load("test", folder)
+    whole = (folder / "doodles-28px.npz").read_bytes()
+    flipped = bytes(255 - value for value in whole[3000:3050])
+    for damaged in (b"", whole[:-30], whole[:3000] + flipped + whole[3050:]):
+        (folder / "doodles-28px.npz").write_bytes(damaged)
+        with pytest.raises(DataError, match="not readable"):
+            read(folder, "train")
     np.savez(folder / "doodles-28px.npz", unicorn=np.zeros((20, 28, 28), np.uint8))
     with pytest.raises(DataError, match="'unicorn' is none of"):
         doodles.load("train", folder)
@@ -209,5 +230,15 @@ def test_drawings_are_fetched_as_the_folder_has_them(bucket, tmp_path):
 def test_a_broken_connection_leaves_no_file(bucket, tmp_path, cut):
     bucket.cut = cut
     with pytest.raises(DownloadError, match="try again"):
+        quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_there_is_no_room_no_file_is_left(bucket, tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numpy.savez_compressed", full)
+    with pytest.raises(DownloadError, match="No space left on device.*make room"):
         quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
     assert not list(tmp_path.iterdir())
