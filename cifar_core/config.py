@@ -26,7 +26,7 @@ class TrainConfig:
     model: str = _setting(
         "tutorial", "network, by its name in cifar_core.models or own: and its layers"
     )
-    start: str = _setting("", "trained weights to begin with", choices=("", "photos"))
+    start: str = _setting("", "trained weights to begin with", choices=("", "photos", "doodles"))
     epochs: int = _setting(3, "times through the training pictures", 1, 1000)
     batch_size: int = _setting(32, "pictures a step, over all processes", 1, 4096)
     optimizer: str = _setting(
