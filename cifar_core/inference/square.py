@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 SMALLEST = 0.05  # of the short side
+LONGEST = 40  # times the short side, that is searched: beyond it, a thin strip takes gigabytes
 SHORT = 48  # pixels of the short side, at which the proposal looks for edges
 CLEARLY = 1.15  # times the edges of the middle, or the middle is proposed
 
@@ -51,10 +52,11 @@ def propose(picture: Image.Image) -> Square:
     """The largest square where a picture has the most edges; the middle if that has nearly as many.
 
     Edges are differences between neighbours of the grey picture, their amounts summed over the
-    square (gradient energy, as Avidan and Shamir use it in "Seam Carving", 2007).
+    square (gradient energy, as Avidan and Shamir use it in "Seam Carving", 2007). A picture that is
+    more than 40 times as long as it is wide is not searched: the middle.
     """
     width, height = picture.size
-    if width == height:
+    if width == height or max(width, height) > LONGEST * min(width, height):
         return centre(width, height)
     shrunk = SHORT / min(width, height)
     size = max(SHORT, round(width * shrunk)), max(SHORT, round(height * shrunk))

@@ -1,5 +1,7 @@
 """Squares of a picture: always inside it, and the proposed one lies where something is."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,17 @@ def test_the_proposed_square_holds_what_stands_out(size, at):
 @pytest.mark.parametrize("size", [(300, 100), (100, 300), (100, 100), (1, 1), (1, 2000), (3, 2)])
 def test_where_nothing_stands_out_the_middle_is_proposed(size):
     assert propose(meadow(*size, None)) == centre(*size)
+
+
+def test_a_strip_is_not_searched_which_would_take_gigabytes():
+    strip = Image.new("L", (400_000, 1))
+    strip.paste(255, (300_000, 0, 300_400, 1))
+    tracemalloc.start()
+    try:
+        assert propose(strip) == centre(400_000, 1)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_thing_in_the_middle_leaves_the_square_there():
