@@ -88,7 +88,9 @@ class ConvLayer(_ProductLayer):
         return folded(gradients, weights, self.keep, at)
 
     def weight(self, cell: Cell) -> tuple[str, Index, Sum] | None:
-        assert isinstance(cell, ConvCell) and cell.source is not None
+        assert isinstance(cell, ConvCell)
+        if cell.source is None:  # all of its window lies in the padding
+            return None
         output, (channel, row, column) = cell.index[0], cell.source
         dy, dx = row - cell.top, column - cell.left
         gradients, x = _batch(self.operation, output, channel)  # (N, rows, columns), (N, H, W)
@@ -104,12 +106,14 @@ class ConvLayer(_ProductLayer):
         views = np.lib.stride_tricks.sliding_window_view(padded, self.weights.shape[2:], (1, 2))
         return views[:, ::down, ::right]
 
-    def _largest(self, products: np.ndarray, top: int, left: int) -> Index:
-        """The place in the input of the largest product; never one in the padding."""
+    def _largest(self, products: np.ndarray, top: int, left: int) -> Index | None:
+        """The place in the input of the largest product; None where all is padding."""
         size = np.nan_to_num(np.abs(products), nan=np.inf)
         (height, width), (kernel_h, kernel_w) = self.x.shape[1:], size.shape[1:]
         size[:, [not 0 <= top + i < height for i in range(kernel_h)]] = -1
         size[:, :, [not 0 <= left + i < width for i in range(kernel_w)]] = -1
+        if size.max() < 0:
+            return None
         channel, dy, dx = unravel(int(size.argmax()), size.shape)
         return channel, top + dy, left + dx
 

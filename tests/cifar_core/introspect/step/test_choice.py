@@ -71,6 +71,16 @@ def test_a_run_that_is_over_has_no_next_step(few):
         open_step(trainer)
 
 
+def test_a_number_that_only_the_padding_made_has_no_source(after):
+    own = (
+        "own: Conv2d(3, 4, 5), MaxPool2d(4), Conv2d(4, 6, 1, padding=2), Flatten(), Linear(726, 10)"
+    )
+    trainer, _ = after(CONFIG.replace(model=own))
+    opened = open_step(trainer, 0, "conv2", (0, 0, 0))
+    cell = next(layer.cell for layer in opened.forward if layer.name == "conv2")
+    assert cell.source is None and not cell.products.any()
+
+
 def test_a_trace_never_leads_into_the_padding(after):
     trainer, _ = after(CONFIG.replace(model="convnet"))
     with torch.no_grad():
