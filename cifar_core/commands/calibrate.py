@@ -34,6 +34,7 @@ def run(options) -> int:
     kinds = [Kind("photos", validation, others.photos)]
     if options.drawings:
         drawings = doodles.load("validation", options.drawings)
+        check_classes(drawings.classes, metadata)
         kinds.append(Kind("drawings", drawings, others.drawings, len(doodles.WIDTHS)))
     judged = judge(model, metadata, kinds, test)
     rewrite_metadata(resolve(options.weights), judged.judgement.within(metadata))
@@ -54,7 +55,7 @@ def _document(judged, data: str) -> dict:
                 "ece": each.error,
                 "bins": [asdict(each_bin) for each_bin in each.bins],
             }
-            for kind, each in (judged.fitted | dict(judgement.reliability)).items()
+            for kind, each in (judged.validation | dict(judgement.reliability)).items()
         },
         "threshold": judgement.outside.threshold,
         "auroc": judged.auroc,

@@ -34,8 +34,9 @@ class Reliability:
 class Judgement:
     """calibration: logits to probabilities. outside: the score that can refuse, and its threshold.
 
-    reliability, refused: what that gives on pictures that fitted none of it, kind -> diagram, and
-    kind -> share below the threshold, 0 to 1.
+    reliability: what the calibration gives on pictures that it was not fitted on, kind -> diagram.
+    refused: kind -> share below the threshold, 0 to 1; validation pictures are among those that
+    fitted the score or set the threshold.
     """
 
     calibration: Calibration

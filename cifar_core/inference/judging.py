@@ -22,13 +22,13 @@ class Judged:
     """A judgement, and figures that are not kept with it.
 
     auroc: other pictures -> area under the ROC curve against own pictures of that kind, all from
-    the halves that did not fit the score. fitted: diagrams of the pictures that the temperature was
-    fitted on.
+    the halves that did not fit the score. validation: diagrams of the halves that did not fit the
+    temperature.
     """
 
     judgement: Judgement
     auroc: dict[str, float]
-    fitted: dict[str, Reliability]
+    validation: dict[str, Reliability]
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,19 @@ class Kind:
     def half(self, images: torch.Tensor, which: int) -> torch.Tensor:
         return images[halves(len(images), self.together)[which]]
 
+    def logits_and_labels(
+        self, logits: torch.Tensor, which: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """A half of the own pictures' answers, (N / 2, classes) and (N / 2,)."""
+        return self.half(logits, which), self.half(self.own.labels, which)
+
 
 def judge(model: nn.Module, metadata: Metadata, kinds: Sequence[Kind], test: Pictures) -> Judged:
     """Fits temperature, score and threshold, and measures them.
 
-    kinds: photos, and drawings for a net that learned drawings. One half of everything fits the
-    score and the other one is reported; the threshold is set on that half of the own pictures.
+    kinds: photos, and drawings for a net that learned drawings. One half of everything fits
+    temperature and score, and the other one is reported; on that half of the own pictures the
+    threshold is set, so that only the test pictures say how often own ones are refused.
     test: pictures of the first kind, only for figures. Raises ValueError: too few pictures.
     """
     for kind in kinds:
@@ -66,7 +73,11 @@ def judge(model: nn.Module, metadata: Metadata, kinds: Sequence[Kind], test: Pic
 
 def _judge(look: "_Looker", kinds: Sequence[Kind], test: Pictures) -> Judged:
     answers = {kind.name: look(kind.own.images) for kind in kinds}
-    found = calibration.fit([(answers[kind.name][0], kind.own.labels) for kind in kinds])
+    first, second = (
+        {kind.name: kind.logits_and_labels(answers[kind.name][0], half) for kind in kinds}
+        for half in (0, 1)
+    )
+    found = calibration.fit(list(first.values()))
     fitting = [(kind.half(kind.own.images, 0), kind.half(kind.others, 0)) for kind in kinds]
     weights = outside.fit(
         [look(as_jpeg(own))[1] for own, _ in fitting],
@@ -87,13 +98,13 @@ def _judge(look: "_Looker", kinds: Sequence[Kind], test: Pictures) -> Judged:
     refused = {
         name: (each < score.threshold).double().mean().item() for name, each in scores.items()
     }
-    fitted = {
-        f"validation {kind.name}": _reliability(found, answers[kind.name][0], kind.own.labels)
-        for kind in kinds
+    validation = {
+        f"validation {name}": _reliability(found, *looked) for name, looked in second.items()
     }
     reliable = {f"test {kinds[0].name}": _reliability(found, test_logits, test.labels)}
-    reliable |= {f"validation {kind.name}": fitted[f"validation {kind.name}"] for kind in kinds[1:]}
-    return Judged(Judgement(found, score, reliable, refused), areas, fitted)
+    for kind in kinds[1:]:  # of which there are no test pictures
+        reliable[f"validation {kind.name}"] = validation[f"validation {kind.name}"]
+    return Judged(Judgement(found, score, reliable, refused), areas, validation)
 
 
 class _Looker:

@@ -1,14 +1,13 @@
 """Pictures of things that are none of a net's classes, from a file, as the net gets pictures."""
 
 import os
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from cifar_core.data.doodles import in_widths
-from cifar_core.data.doodles.files import larger
+from cifar_core.data.doodles.files import BROKEN, larger
 from cifar_core.inference.preprocess import SIDE, crop, resize, to_tensor
 from cifar_core.inference.square import centre
 
@@ -38,11 +37,13 @@ def load_others(path: str | os.PathLike) -> Others:
             doodles = archive["doodles"] if "doodles" in archive else np.empty((0, 1, 1), np.uint8)
     except FileNotFoundError as error:
         raise ValueError(f"There is no file {os.fspath(path)!r}.") from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise ValueError(wrong) from error
-    if photos.dtype != np.uint8 or photos.ndim != 4 or photos.shape[3] != 3 or len(photos) < 2:
+    if photos.dtype != np.uint8 or photos.ndim != 4 or photos.shape[3] != 3:
         raise ValueError(wrong)
     if doodles.dtype != np.uint8 or doodles.ndim != 3:
+        raise ValueError(wrong)
+    if len(photos) < 2 or not photos.size:
         raise ValueError(wrong)
     return Others(_small(photos), _drawn(doodles))
 

@@ -22,15 +22,14 @@ def reliability(judgement: Judgement | None) -> str:
 
 
 def _kind(name: str, told: Reliability) -> str:
-    also = " These pictures also set the adjustment: two numbers." * name.startswith("validation")
     return f"""
 <section class="reliability-kind" aria-label="{escape(name)}">
-  <h4>{told.count:,} {escape(name)}</h4>
+  <h4>{told.count:,} pictures: {escape(name)}</h4>
   <figure>{_diagram(name, told)}
     <figcaption>Each bar is the share of answers that were right. On the dashed line it would be
       just what the net had said. On average they are {_points(told.error)} apart (expected
       calibration error, 15 bins); before the percentages were adjusted,
-      {_points(told.before)}.{also}</figcaption>
+      {_points(told.before)}.</figcaption>
   </figure>
   {_table(told)}
 </section>"""

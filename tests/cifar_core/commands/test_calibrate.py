@@ -40,7 +40,7 @@ def test_the_fit_is_written_into_the_file_and_its_figures_are_printed(
     status, out, _ = command(*asked, "--json")
     found = json.loads(out)
     assert status == 0
-    assert found["calibration"]["validation photos"]["n"] == 60  # half of each class
+    assert found["calibration"]["validation photos"]["n"] == 30  # half of those held out
     assert found["calibration"]["test photos"]["n"] == 20
     assert set(found["calibration"]["test photos"]) == {"n", "ece_before", "ece", "bins"}
     assert sum(each["count"] for each in found["calibration"]["test photos"]["bins"]) == 20
@@ -94,4 +94,14 @@ def test_what_does_not_fit_is_said_in_one_line(
     before = weights.read_bytes()
     status, out, err = command("calibrate", *(part for pair in options.items() for part in pair))
     assert status == 1 and out == "" and sentence in err and len(err.splitlines()) == 1
+    assert weights.read_bytes() == before
+
+
+def test_drawings_of_other_classes_are_refused(command, weights, others, folder, tmp_path):
+    drawings = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
+    np.savez(tmp_path / "doodles-28px.npz", cat=drawings)
+    before = weights.read_bytes()
+    asked = ("--weights", weights, "--others", others, "--data", folder, "--drawings", tmp_path)
+    status, out, err = command("calibrate", *asked)
+    assert status == 1 and out == "" and "other classes" in err and len(err.splitlines()) == 1
     assert weights.read_bytes() == before

@@ -58,8 +58,8 @@ def judged(model):
 def test_percentages_that_were_too_sure_become_true(judged):
     told = judged.judgement.reliability["test photos"]
     assert told.count == 200 and len(told.bins) == 15
-    assert told.before > 0.2 and told.error < 0.1
-    assert judged.fitted["validation photos"].count == 300
+    assert told.before > 0.2 and told.error < told.before / 2
+    assert judged.validation["validation photos"].count == 150, "the half that fitted nothing"
 
 
 def test_other_pictures_are_refused_and_own_ones_are_not(judged):
@@ -189,6 +189,7 @@ def test_others_are_made_as_visitors_pictures_are(tmp_path):
         {"photos": np.zeros((3, 64, 64, 3), np.float32)},
         {"pictures": np.zeros((3, 64, 64, 3), np.uint8)},
         {"photos": np.array([{}], object)},
+        {"photos": np.zeros((5, 0, 0, 3), np.uint8)},
         {"photos": np.zeros((3, 8, 8, 3), np.uint8), "doodles": np.zeros((3, 8), np.uint8)},
     ],
 )
@@ -204,3 +205,14 @@ def test_files_that_are_no_archive_are_refused(tmp_path, content):
         load_others(tmp_path / "o.npz")
     with pytest.raises(ValueError, match="There is no file"):
         load_others(tmp_path / "none.npz")
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    path = tmp_path / "o.npz"
+    noise = np.random.default_rng(0).integers(0, 256, (9, 64, 64, 3), np.uint8)
+    np.savez_compressed(path, photos=noise)
+    whole = path.read_bytes()
+    for place in range(100, len(whole), len(whole) // 20):
+        path.write_bytes(whole[:place] + bytes(40) + whole[place + 40 :])
+        with pytest.raises(ValueError, match="no archive of other pictures"):
+            load_others(path)
