@@ -35,4 +35,5 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # any file's name
     sys.exit(main())

@@ -11,7 +11,7 @@ def add(commands) -> None:
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--download", action="store_true", help="fetch CIFAR-10, 170 MB")
     parser.add_argument(
-        "--fetch-drawings", metavar="DIR", help="fetch people's drawings (Quick, Draw!), 25 MB"
+        "--fetch-drawings", metavar="DIR", help="fetch people's drawings (Quick, Draw!), 28 MB"
     )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)

@@ -10,12 +10,13 @@ from cifar_core.inference.predictor import Predictor
 def predict_files(weights: str | os.PathLike, paths: Sequence[str | os.PathLike]) -> list[dict]:
     """A record for each file, in order: file, label, probabilities, known, error.
 
-    weights: "photos" or a weights file. paths: files, and folders, which are walked in sorted
-    order; hidden files in them (.DS_Store) are left out. `file` is the path as given; for a file in
-    a folder it begins with the folder as given. `label` is None where the picture has one colour
-    only, and where it cannot be read: then `error` says why, and is None otherwise.
+    weights: "photos", "doodles" or a weights file. paths: files, and folders, which are walked in
+    sorted order; what is hidden in them (.DS_Store, .git) is left out. `file` is the path as given;
+    for a file in a folder it begins with the folder as given. `label` is None where the picture has
+    one colour only, and where it cannot be read: then `error` says why, and is None otherwise.
 
-    Raises WeightsError, and ValueError where the net's answer is not finite.
+    Raises WeightsError, and ValueError where the net's answer is not finite, or its score was
+    fitted to another net.
     """
     predictor = Predictor.load(weights)
     return [_record(predictor, file) for path in paths for file in _files(os.fspath(path))]
@@ -25,7 +26,7 @@ def _files(path: str) -> Iterator[str]:
     """The path itself, or the files under it; an empty folder stands for itself, to be told of."""
     found = False
     for folder, folders, names in os.walk(path):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
                 found = True

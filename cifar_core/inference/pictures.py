@@ -103,6 +103,8 @@ def _read_file(path: Path) -> bytes:
 
 
 def _check_size(picture: Image.Image) -> None:
+    if not picture.width * picture.height:
+        raise PictureError("The picture has no pixels: choose another one.")
     if picture.width * picture.height > MOST_PIXELS:
         raise PictureError(
             f"The picture has {picture.width:,} x {picture.height:,} pixels, more than the "

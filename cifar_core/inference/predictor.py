@@ -13,9 +13,13 @@ from torch import nn
 from cifar_core.inference.judgement import Judgement
 from cifar_core.inference.outside import Watched
 from cifar_core.inference.pictures import PictureError, PictureSource
-from cifar_core.inference.preprocess import SIDE, Stage, normalise, preprocess, to_tensor
+from cifar_core.inference.preprocess import SIDE, Stage, preprocess, ready, to_tensor
 from cifar_core.inference.square import Square
 from cifar_core.models.weights import Metadata, WeightsError, load_weights
+
+
+class Diverged(ValueError):
+    """The net's answer is not finite, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Predictor:
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike) -> "Predictor":
-        """A predictor from "photos" or a weights file. Raises WeightsError."""
+        """A predictor from "photos", "doodles" or a weights file. Raises WeightsError."""
         return cls(*load_weights(name_or_path))
 
     @classmethod
@@ -87,13 +91,16 @@ class Predictor:
 
     def __call__(self, picture: PictureSource, square: Square | None = None) -> Prediction:
         """The prediction for any picture (see `open_picture`), or a square of it: the largest in
-        the middle where none is given. Raises PictureError."""
-        ready = preprocess(picture, self.metadata.mean, self.metadata.std, square)
-        [answer] = self._answers(torch.from_numpy(ready.batch))
-        return self._prediction(ready.pixels, *answer, ready.stages)
+        the middle where none is given. Raises PictureError, and Diverged."""
+        found = preprocess(picture, self.metadata.mean, self.metadata.std, square)
+        [answer] = self._answers(torch.from_numpy(found.batch))
+        return self._prediction(found.pixels, *answer, found.stages)
 
     def many(self, pictures: Sequence[np.ndarray]) -> list[Prediction]:
-        """The predictions for pictures of uint8 (32, 32, 3), in order, from one batch."""
+        """The predictions for pictures of uint8 (32, 32, 3), in order, from one batch.
+
+        Raises PictureError, and Diverged.
+        """
         if len(pictures) == 0:
             return []
         for pixels in pictures:
@@ -103,8 +110,7 @@ class Predictor:
                     "give uint8 (32, 32, 3)."
                 )
         images = to_tensor(np.stack(pictures))  # (N, 3, 32, 32)
-        batch = normalise(images.float() / 255, self.metadata.mean, self.metadata.std)
-        answers = self._answers(batch)
+        answers = self._answers(ready(images, self.metadata.mean, self.metadata.std))
         return [
             self._prediction(pixels, *answer)
             for pixels, answer in zip(pictures, answers, strict=True)
@@ -114,7 +120,7 @@ class Predictor:
         """Class name -> probability for each picture of a batch that is ready for the net.
 
         batch: float32 (N, 3, 32, 32), normalised. Nothing is checked: what PyTorch raises of
-        another batch comes through. Raises ValueError where the answer is not finite.
+        another batch comes through. Raises Diverged.
         """
         classes = self.metadata.classes
         return [dict(zip(classes, p, strict=True)) for p, _ in self._answers(batch)]
@@ -146,9 +152,9 @@ class Predictor:
 
 
 def _finite(numbers: torch.Tensor) -> torch.Tensor:
-    """The numbers as they are. Raises ValueError where one is no number."""
+    """The numbers as they are. Raises Diverged where one is no number."""
     if not numbers.isfinite().all():
-        raise ValueError(
+        raise Diverged(
             "The net's answer is not finite, so its training has diverged: choose an earlier "
             "step or another net."
         )

@@ -72,8 +72,11 @@ def preprocess(
     mean, std: a channel each, on the scale 0 to 1; they stand in the weights' metadata. square:
     which part is shown, the largest in the middle where none is given. without: of `SWITCHES`, what
     is left out; a picture that is not resized has at most 64 x 64 pixels all the same.
-    Raises PictureError. What PyTorch raises with stages left out is the result's `failure`.
+    Raises PictureError, and ValueError for another switch. What PyTorch raises with stages left out
+    is the result's `failure`.
     """
+    if unknown := set(without) - set(SWITCHES):
+        raise ValueError(f"There is no switch {min(unknown)!r}: choose of {', '.join(SWITCHES)}.")
     picture = open_picture(source)
     square = square or centre(*picture.size)
     antialias = "antialias" not in without
@@ -132,8 +135,14 @@ def left_out(key: str, image: torch.Tensor) -> torch.Tensor:
 
 def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     """uint8 (32, 32, 3) or a batch of them (N, 32, 32, 3) -> uint8 (N, 3, 32, 32)."""
+    pixels = np.require(pixels, requirements=["C", "W"])  # else mirrored or read-only ones fail
     images = torch.from_numpy(pixels).reshape(-1, SIDE, SIDE, 3)
     return images.permute(0, 3, 1, 2).contiguous()  # HWC -> CHW
+
+
+def ready(images: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
+    """uint8 (N, 3, 32, 32) -> float32, as a net that was trained with this mean and std gets it."""
+    return normalise(images.float() / 255, mean, std)
 
 
 def normalise(images: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:

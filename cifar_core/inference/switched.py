@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from cifar_core.inference.pictures import PictureSource
-from cifar_core.inference.predictor import Predictor
+from cifar_core.inference.predictor import Diverged, Predictor
 from cifar_core.inference.preprocess import SIDE, Failure, Stage, error_text, preprocess
 from cifar_core.inference.square import Square
 
@@ -41,7 +41,7 @@ def answer_without(
     """The net's answer to a picture that comes to it without these stages (see `preprocess`).
 
     Nothing is imitated: the operations run one after another, and the net is called with what is
-    left. Raises PictureError.
+    left. Raises PictureError, and Diverged where the net's answer is not finite.
     """
     metadata = predictor.metadata
     ready = preprocess(picture, metadata.mean, metadata.std, square, without)
@@ -50,6 +50,8 @@ def answer_without(
         return Outcome(ready.stages, failure=ready.failure, meaning=meaning)
     try:
         [answer] = predictor.answers(torch.from_numpy(ready.batch))
+    except Diverged:
+        raise
     except Exception as error:  # whatever a net raises is what the learner asked to see
         failure = Failure("net", error_text(error))
         return Outcome(ready.stages, failure=failure, meaning=_meaning_in_net(ready.batch))

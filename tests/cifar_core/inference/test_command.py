@@ -62,7 +62,13 @@ def test_blank_picture_has_no_label_and_no_error(weights, tmp_path):
 def test_folders_are_walked_in_order_and_files_named_as_given(weights, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folders = [f"sub{number}" for number in (5, 2, 7, 0, 4, 1, 6, 3)]
-    for name in ("b.png", "a.png", ".hidden", *(f"{folder}/c.png" for folder in folders)):
+    for name in (
+        "b.png",
+        "a.png",
+        ".hidden",
+        ".git/x.png",
+        *(f"{folder}/c.png" for folder in folders),
+    ):
         picture(tmp_path / "pics" / name)
     picture(tmp_path / "z.png")
     records = predict_files(weights, ["./z.png", "pics", "pics/a.png"])

@@ -184,6 +184,19 @@ def test_what_does_not_fit_is_a_sentence(predictor, pixels, explain):
         integrated_gradients(predictor, pixels, "cat", "pink")
 
 
+@pytest.mark.parametrize(("side", "stride"), [(4, 8), (0, 1), (40, 2), (8, 0), (8, 5)])
+def test_squares_that_do_not_cover_the_picture_are_refused(predictor, pixels, side, stride):
+    with pytest.raises(ValueError, match="do not cover 32: choose such as 8 and 2"):
+        occlusion(predictor, pixels, "cat", side, stride)
+
+
+@pytest.mark.parametrize("explain", [grad_cam, occlusion, integrated_gradients])
+def test_a_mirrored_view_is_a_picture_too(predictor, pixels, explain):
+    mirrored = pixels[:, ::-1]
+    found, expected = (explain(predictor, each, "cat") for each in (mirrored, mirrored.copy()))
+    assert np.array_equal(found.values, expected.values)
+
+
 @pytest.mark.parametrize("explain", [grad_cam, occlusion, integrated_gradients])
 def test_a_diverged_net_is_told_of(predictor, pixels, explain):
     with torch.no_grad():

@@ -114,6 +114,11 @@ def test_path_that_is_no_file_is_refused(tmp_path):
         open_picture(tmp_path)
 
 
+def test_a_picture_without_pixels_is_refused():
+    with pytest.raises(PictureError, match="no pixels"):
+        open_picture(Image.new("RGB", (0, 5)))
+
+
 @pytest.mark.parametrize(
     "array",
     [

@@ -85,3 +85,16 @@ def test_no_choice_of_switches_raises(pixels):
         outcome = answer_without(predictor, pixels, off)
         assert (outcome.probabilities is None) == (outcome.failure is not None)
         assert outcome.stages[0].array.shape[2] == 3
+
+
+def test_a_diverged_net_is_no_error_of_a_stage(pixels):
+    predictor = predictor_of("tutorial")
+    with torch.no_grad():
+        predictor.model.fc3.weight[0] = float("nan")
+    with pytest.raises(ValueError, match="diverged"):
+        answer_without(predictor, pixels, {"divide"})
+
+
+def test_a_switch_that_there_is_not_is_refused(pixels):
+    with pytest.raises(ValueError, match="no switch 'normalize': choose of crop, resize"):
+        answer_without(predictor_of("tutorial"), pixels, {"normalize"})
