@@ -7,7 +7,7 @@ import re
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cifar_core.tensors import trace
@@ -162,6 +162,7 @@ def program(draw):
     return "\n".join(lines)
 
 
+@settings(deadline=None)
 @given(program())
 def test_small_programs_have_exactly_one_right_choice(source):
     check(source)
