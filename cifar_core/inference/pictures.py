@@ -1,5 +1,6 @@
 """Opens any picture, trusting nothing in it: upright and RGB, or one sentence that says why not."""
 
+import math
 import os
 from contextlib import suppress
 from io import BytesIO
@@ -22,6 +23,8 @@ PictureSource = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
 
 MOST_BYTES = 20_000_000
 MOST_PIXELS = 24_000_000
+LONGEST = 65_500  # pixels a side, as libjpeg has it: resizing a much longer one takes gigabytes
+PLENTY = 4_000_000  # pixels in all: of a long picture too, few copies are to fit the memory
 ENOUGH = 512  # pixels on the short side: the net gets 32, and people want to see what they chose
 
 # The first bytes of a file say what it is; its name does not count. Each class reads the header.
@@ -44,10 +47,10 @@ def open_picture(source: PictureSource) -> Image.Image:
     """The picture as an RGB Pillow image: upright (EXIF), transparent parts on white.
 
     source: a path, the bytes of a file, a file open in binary mode, a Pillow image, or a uint8
-    array (H, W, 3). Files may be PNG, JPEG, WebP, GIF (the first frame) or BMP, up to 20 MB and 24
-    million pixels; a JPEG may have more, as it can be decoded small. 16 bits a channel become 8.
-    Where the short side has 1,024 pixels or more, the picture is averaged down by a whole factor;
-    it keeps at least 512.
+    array (H, W, 3). Files may be PNG, JPEG, WebP, GIF (the first frame) or BMP, up to 20 MB, 24
+    million pixels and 65,500 a side; a JPEG may have more pixels, as it can be decoded small. 16
+    bits a channel become 8. A picture with a short side of 1,024 pixels or more is averaged down by
+    a whole factor to one of 512 or a little more; so is a long one of 16 million, to fewer.
 
     Raises PictureError: not a picture, another format, too large, damaged, or not there.
     """
@@ -105,6 +108,11 @@ def _read_file(path: Path) -> bytes:
 def _check_size(picture: Image.Image) -> None:
     if not picture.width * picture.height:
         raise PictureError("The picture has no pixels: choose another one.")
+    if max(picture.size) > LONGEST:
+        raise PictureError(
+            f"The picture is {max(picture.size):,} pixels long, more than the {LONGEST:,} that can "
+            "be opened here: cut a piece out of it and choose that."
+        )
     if picture.width * picture.height > MOST_PIXELS:
         raise PictureError(
             f"The picture has {picture.width:,} x {picture.height:,} pixels, more than the "
@@ -162,7 +170,8 @@ def _upright_rgb(picture: Image.Image) -> Image.Image:
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     if picture.mode != mode:
         picture = picture.convert(mode)
-    picture = picture.reduce(max(1, min(picture.size) // ENOUGH))
+    many = math.isqrt(picture.width * picture.height // PLENTY)
+    picture = picture.reduce(max(1, min(picture.size) // ENOUGH, many))
     with suppress(Exception):  # broken EXIF data says nothing of the pixels
         picture = ImageOps.exif_transpose(picture)
     if mode == "RGBA":

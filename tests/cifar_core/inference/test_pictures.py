@@ -171,6 +171,14 @@ def test_very_small_is_still_a_picture(size):
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_long_comes_averaged_down_where_it_is_large(format):
+    picture = gradient(17_000, 1_000)
+    opened = open_picture(encode(picture, format, quality=95))
+    assert opened.size == (8_500, 500)
+    assert close(opened, picture.reduce(2), 6)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
 def test_large_comes_averaged_down(format):
     picture = gradient(4 * ENOUGH, 2 * ENOUGH)
     opened = open_picture(encode(picture, format, quality=95))

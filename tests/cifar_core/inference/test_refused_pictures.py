@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cifar_core.inference import preprocess, propose
 from cifar_core.inference.pictures import ENOUGH, PictureError, open_picture
 from tests.cifar_core.inference.test_pictures import encode
 
@@ -48,6 +49,14 @@ def test_huge_png_is_refused_from_its_header(monkeypatch):
         open_picture(data)
     monkeypatch.undo()
     assert peak_of(lambda: pytest.raises(PictureError, open_picture, data)) < 2_000_000
+
+
+def test_a_thread_of_pixels_is_refused_and_the_longest_that_is_not_takes_little_memory():
+    with pytest.raises(PictureError, match="400,000 pixels long.*cut a piece out"):
+        open_picture(encode(Image.new("L", (1, 400_000)), "PNG"))
+    longest = open_picture(encode(Image.new("L", (65_500, 1)), "PNG"))
+    preprocess(longest, (0.5,) * 3, (0.25,) * 3, propose(longest))
+    assert peak_of(lambda: preprocess(longest, (0.5,) * 3, (0.25,) * 3, propose(longest))) < 3e6
 
 
 def test_just_below_the_limit_is_opened():
