@@ -1,4 +1,4 @@
-"""The nets that the Classify tab can ask: the shipped one and a run's at any step, kept loaded."""
+"""The nets that the Classify tab can ask: shipped ones and a run's at any step, kept loaded."""
 
 import os
 import threading
@@ -96,11 +96,12 @@ class Nets:
         kept = checkpoints(run.dir)
         if not kept:
             raise ValueError(
-                "Your run has no checkpoint yet: its first comes after its first step."
+                "This run has no checkpoint yet: its first comes after its first step."
             )
         step = kept[-1][0] if moment.step is None else moment.step
         step = Predictor.at_step(kept, step, self._load)[1]
-        return f"your run, step {step:,}", dict(kept)[step]
+        title = "recorded run" if run.recorded else "run in Training"
+        return f"{title}, step {step:,}", dict(kept)[step]
 
     def _load(self, path: Path) -> Predictor:
         """From memory while the file is the same; loading takes 10 ms, so one waits for another."""

@@ -15,7 +15,7 @@ class Lesson:
     text: paragraphs, at most 60 words together; `code` stands in backticks, a *new term* in stars.
     show: what the tab is given. tensors: code, and step, how many steps have run; or case, an id.
         training: model, lr, batch, epochs, seed, and action (step or start) where it acts at once.
-        classify: example or drawing, a class's name.
+        classify: example or drawing, a class's name, and model, a net's.
     answer: position of the right one in choices.
     because: why, in a sentence or two.
     """
@@ -285,10 +285,10 @@ LESSONS: tuple[Lesson, ...] = (
             "The net gives ten scores; *softmax* makes them probabilities: none negative, 1 in "
             "all. A high one says: of these ten, this fits best. It does not say that the net is "
             "right.",
-            "The photos net has only seen photos. Your drawing is a stranger to it, and it "
-            "answers all the same.",
+            "The net chosen here has only seen photos. Your drawing is a stranger to it, and its "
+            "ten numbers add up to 1 all the same.",
         ),
-        show={"drawing": "airplane"},
+        show={"drawing": "airplane", "model": "photos"},
         question="You draw a house, which is none of the ten. What do the ten probabilities do?",
         choices=("all go to 0", "still add up to 1", "all stay below 1/10"),
         answer=1,

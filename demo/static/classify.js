@@ -1,9 +1,9 @@
 // The Classify tab: asks the server about the newest picture and shows its answer.
-// Parts: pad.js, pictures.js, several.js, square.js, stages.js.
+// Parts: pad.js (and pad_paint.js), pictures.js, several.js, square.js, stages.js, reliability.js, explain.js.
 const PAUSE = [30, 500];                 // ms, least and most, between an answer and the next question
 const LOST = 'The server does not answer: try again in a moment.';
 const SPOKEN_PAUSE = 1000;               // a screen reader hears the answer when the pen rests
-const QUESTION = 'What will the net answer, and how sure?';
+const QUESTION = 'What will the net answer, and how sure?', ASKED = 'The net is asked.', FAILED = 'No answer';
 
 const one = selector => element.querySelector(selector);
 const all = selector => [...element.querySelectorAll(selector)];
@@ -13,7 +13,7 @@ const root = one('.classify'), model = one('#model'), beside = one('#beside'), p
 const DRAWING = {drawing: true};         // a source: this, or {picture, title} or {example, title}
 let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
 let nets = [], first = '', preferred = null, guess = null, reply = null, rows = '';
-let busy = false, again = false, timer = null, rested = 0, speaking = null;
+let busy = false, again = false, failed = false, timer = null, rested = 0, speaking = null;
 let moment = {run: null, step: null}, kept = [];         // which run answers, as of which step, of which it keeps
 let visible = false, lists = 0;                          // how often the list of nets was asked for
 
@@ -28,12 +28,12 @@ const several = severalPictures(root, {
   asking: () => ({net: model.value, ...moment}),
   ask: question => server.classify_several(question).catch(() => undefined)
     .then(answer => answer ?? {error: LOST}),
-  choose,
+  choose: file => camera.take(file, file.name),
   read: base64,
   tooLarge: file => tooLarge(file, 'The file'),
 });
 const why = explanation(one('#explanation'), {
-  edits: () => possibleEdits(source, reply.pictures[reply.cards[0].picture], {pad, choose}),
+  edits: () => possibleEdits(source, reply.pictures.cut ?? reply.pictures[reply.cards[0].picture], {pad, choose}),
   baseline: () => source.drawing ? 'white' : 'grey',     // paper without the drawing
 });
 const camera = pictureSources(root, {
@@ -72,6 +72,7 @@ async function ask() {
   if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
   busy = true;
   settle();
+  const told = context(), of = kept[stop()];
   const question = {net: model.value, beside: beside.value || null, ...moment, ...(wanted ? {} : guess)};
   question.without = stages.without();
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
@@ -79,20 +80,24 @@ async function ask() {
   const start = performance.now();
   const answer = await server.classify(question).catch(() => undefined) ?? {error: LOST};
   const took = performance.now() - start;
-  try { await receive(asked, answer); } finally { busy = false; rest(took); }
+  try { await receive(asked, told, {...answer, of}); } finally { busy = false; rest(took); }
   if (again) { again = false; askSoon(); }
   settle();
 }
 
-async function receive(asked, answer) {
-  if (asked !== (wanted ?? source)) { again = true; return; }          // something else was chosen meanwhile
+// All that an answer is of, beside the picture. A drawing goes on while it is answered: each answer is shown.
+const context = () => JSON.stringify([model.value, beside.value, moment, guess, stages.without()]);
+
+async function receive(asked, told, answer) {
+  if (asked !== (wanted ?? source) || told !== context()) { again = true; return; }    // something was chosen meanwhile
   if (answer.error) return refuse(answer.error);
   if (asked === wanted) {
     guess = null;
     wanted = null;
     show(asked);
     say(asked.title);
-  }
+  } else if (failed) say(source.title ?? '');
+  failed = false;
   if (asked.drawing && pad.isEmpty()) return;
   reply = answer;
   if (answer.opened) asked.picture = answer.opened;      // the same pixels in fewer bytes
@@ -101,8 +106,11 @@ async function receive(asked, answer) {
 }
 
 function refuse(sentence) {                              // the drawing, or the picture before, stays
-  wanted = null;
   say(sentence, true);
+  if (wanted) { wanted = null; return; }
+  reply = null;                                          // it was of another drawing, or net
+  failed = true;
+  render();
 }
 
 // --- what is shown
@@ -129,7 +137,8 @@ function press() {
 
 function render() {
   const asks = predict.checked && guess === null, {problem, about, trust, empty, question, reliability} = net() ?? {};
-  const says = problem ? 'No net to ask' : asks ? QUESTION : reply ? reply.headline : INVITATION;
+  const there = !source.drawing || !pad.isEmpty(), waits = !there ? INVITATION : failed ? FAILED : ASKED;
+  const says = problem ? 'No net to ask' : asks ? QUESTION : reply?.headline ?? waits;
   for (const place of all('.classify-says')) place.textContent = says;
   const before = rows;
   rows = (asks ? question : reply?.bars ?? empty) ?? rows;
@@ -137,13 +146,14 @@ function render() {
   one('.classify-said').textContent = asks ? '' : reply?.said ?? (guess ? `You said: ${guess.guess}, about ${guess.sure} %.` : '');
   one('#known').textContent = problem ?? (asks
     ? 'Pick a number in the row of a class. The answer then shows, and your pick stays beside it.'
-    : reply?.known ?? 'Its answer shows here while you draw.');
+    : reply?.known ?? (there ? '' : 'Its answer shows here while you draw.'));
   one('.classify-beside').textContent = asks ? '' : reply?.beside ?? '';
   one('.classify-answer').classList.toggle('two', beside.value !== '');
   one('.classify-next').textContent = asks ? '' : reply?.next ?? '';
   one('.classify-trust').textContent = trust ?? '';
   believe(reliability);
   one('#model-about').textContent = about ?? '';
+  root.classList.toggle('asks', asks);
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
   renderWhy(!asks && !problem);
@@ -153,7 +163,8 @@ function render() {
 
 function renderWhy(answered) {
   const picture = reply?.pictures.small.split(',')[1];   // what the net saw, whatever it was made of
-  why.show(answered && reply ? {net: model.value, ...moment, picture} : null, net()?.classes);
+  const step = reply?.step ?? moment.step;               // of the weights that answered: a run goes on meanwhile
+  why.show(answered && reply ? {net: model.value, run: moment.run, step, picture} : null, net()?.classes);
 }
 
 function speakSoon(sentence) {
@@ -163,14 +174,15 @@ function speakSoon(sentence) {
 
 // --- the list of nets
 
-const net = () => nets.find(({name}) => name === model.value);
+const net = (chosen = model) => nets.find(({name}) => name === chosen.value);
+const both = () => JSON.stringify([net(), net(beside)]);
 
 async function refresh() {
   const list = ++lists, found = await server.choices(moment).catch(() => undefined);
   if (list !== lists) return;                            // a newer answer is on its way
   if (!found || found.error) return say(found?.error ?? 'The server does not answer: reload the page.', true);
   kept = found.kept;
-  const before = preferred ?? model.value, netBefore = JSON.stringify(net());
+  const before = preferred ?? model.value, bothBefore = both();
   preferred = null;
   nets = found.nets;
   model.replaceChildren(...nets.map(({name, title, problem}) => {
@@ -182,7 +194,7 @@ async function refresh() {
     ?? nets.find(({problem}) => !problem) ?? nets[0]).name;
   listBeside(beside.value);
   render();
-  if (wanted || !reply || JSON.stringify(net()) !== netBefore) ask();
+  if (wanted || !reply || both() !== bothBefore) ask();
 }
 
 // Which nets can stand beside the chosen one, and which does. Where both would be one net, they change places.
@@ -200,12 +212,12 @@ const stop = () => moment.step === null ? kept.length - 1 : kept.findLastIndex(s
 const ways = {earlier: () => stop() - 1, later: () => stop() + 1, now: () => kept.length};
 
 function renderRewind() {
-  const at = stop(), answered = reply?.step, number = n => n.toLocaleString('en');
+  const at = stop(), lost = reply?.step && reply.of === kept[at] && reply.step < reply.of, number = n => n.toLocaleString('en');
   one('.classify-rewind').hidden = ![model.value, beside.value].includes('run') || kept.length < 2;
-  const where = answered && answered < kept[at] ? `step ${number(answered)}: what it kept of step ${number(kept[at])} cannot be read.`
+  const where = lost ? `step ${number(reply.step)}: what it kept of step ${number(kept[at])} cannot be read.`
     : moment.step === null ? `as it is now, step ${number(kept[at] ?? 0)}. Go back: when did it learn your picture?`
       : `as of step ${number(kept[at] ?? moment.step)}, stop ${at + 1} of ${kept.length}.`;
-  one('.classify-as-of').textContent = `Your run ${where}`;
+  one('.classify-as-of').textContent = `The run ${where}`;
   const allowed = {earlier: at > 0, later: at < kept.length - 1, now: moment.step !== null};
   for (const way in ways) one(`#classify-${way}`).setAttribute('aria-disabled', !allowed[way]);
 }
@@ -214,7 +226,7 @@ for (const [way, to] of Object.entries(ways)) one(`#classify-${way}`).addEventLi
   if (event.currentTarget.getAttribute('aria-disabled') !== 'true') page.setRewind({...moment, step: kept[to()] ?? null});
 });
 page.onRewind(next => {
-  if (next.step !== null) preferred = 'run';             // or what is chosen would not be asked
+  if (next.step !== null && beside.value !== 'run') preferred = 'run';   // or what is chosen would not be asked
   moment = next;
   if (visible) refresh();
 });

@@ -82,6 +82,7 @@ function explanation(panel, {edits, baseline}) {
   const stale = () => panel.classList.contains('stale');   // what is shown is of another picture: it is asked anew
 
   async function openNumber(layer, index) {
+    if (panel.hasAttribute('aria-busy')) return;         // another way has been asked: its answer comes here
     if (stale()) return explain(way, more);
     const mine = ++ticket, place = find('.explain-number');
     place.setAttribute('aria-busy', 'true');

@@ -2,7 +2,7 @@
 const EDITED_SIDE = 256;                 // of an edited picture, in pixels: the net gets 32
 
 // Promises [{name, picture: base64, apply()}]. source: of the Classify tab. cut: the address of what was cut out of a
-// picture for the net.
+// picture for the net, a square.
 async function possibleEdits(source, cut, {pad, choose}) {
   if (source.drawing) return drawingEdits(pad.strokes()).map(({name, strokes}) =>
     ({name, picture: pad.pictureOf(strokes), apply: () => pad.replace(strokes)}));

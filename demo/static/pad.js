@@ -66,6 +66,7 @@ function drawingPad(root, changed) {
     changed({fresh: false});
   }
   function extend(at) {
+    if (!stroke) return;                                 // an undo has ended it, the button is still down
     const [x, y] = stroke.points[stroke.points.length - 1];
     if (Math.hypot(at[0] - x, at[1] - y) < 0.003) return;
     stroke.points.push(at);

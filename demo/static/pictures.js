@@ -16,21 +16,23 @@ function tooLarge(blob, title) {
   return blob.size > MOST_BYTES ? `${title} is larger than 20 MB: make the picture smaller and choose it again.` : null;
 }
 
-// Returns {close()}, which ends the camera. Calls choose(source), several(files), say(sentence, isError), and
+// Returns {take(blob, title)}, and {close()}, which ends the camera and what is still being read. Calls choose(source), several(files), say(sentence, isError), and
 // shows(what) with 'camera' or null when the camera is opened or closed.
 function pictureSources(root, {choose, several, say, shows}) {
   const one = selector => root.querySelector(selector);
   const file = one('#upload input'), video = one('video');
-  let stream = null, asked = 0;                          // asked: how often the camera was opened or closed
+  let stream = null, asked = 0;                          // asked: how often something was chosen or left
 
   async function take(blob, title) {
     const refused = tooLarge(blob, title);
     if (refused) return say(refused, true);
     say(`Reading ${title}`);
+    const mine = ++asked;
     try {
-      choose({picture: await base64(blob), title});
+      const picture = await base64(blob);
+      if (mine === asked) choose({picture, title});
     } catch {
-      say(`${title} could not be read: choose it again.`, true);
+      if (mine === asked) say(`${title} could not be read: choose it again.`, true);
     }
   }
 
@@ -109,5 +111,5 @@ function pictureSources(root, {choose, several, say, shows}) {
   one('#camera').addEventListener('click', () => stream ? close() : open());
   one('#camera-take').addEventListener('click', still);
   page.onVisibility('classify', visible => { if (!visible) close(); });
-  return {close};
+  return {take, close};
 }

@@ -2,7 +2,7 @@
 const MOST_PICTURES = 50, BYTES_TOGETHER = 12e6;         // in the table; of the files of one question
 
 // Returns {take(files), keepUp()}: fills the table, and asks once more if another net is chosen meanwhile. asking()
-// gives the net and the run's step, ask(question) the server's answer; choose(source) shows a picture.
+// gives the net and the run's step, ask(question) the server's answer; choose(file) shows a picture.
 function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
   const one = selector => root.querySelector(selector);
   const panel = one('.several'), about = one('#several-about'), body = one('.several tbody');
@@ -35,11 +35,9 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     [cells[2].textContent, cells[3].textContent, cells[4].textContent] = [error ?? answer, sure, known];
   }
 
-  async function show(i) {
-    const file = files[i];
+  function show(i) {
     rows.forEach(({row}, at) => row.classList.toggle('chosen', at === i));
-    const picture = await read(file).catch(() => null);
-    if (picture !== null && files[i] === file) choose({picture, title: file.name});
+    choose(files[i]);
   }
 
   // Questions of several files each; the answers come in their order.
@@ -71,7 +69,7 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     const failed = rows.filter(({row}) => row.classList.contains('failed')).length;
     const left = given > count ? ` The first ${count} of ${given}: more do not fit in one table.` : '';
     const bad = failed ? ` ${failed} could not be answered.` : '';
-    return `${count} pictures answered by the chosen net.${bad}${left} Click a row to look at its picture.`;
+    return `${count - failed} pictures answered by the chosen net.${bad}${left} Click a row to look at its picture.`;
   }
 
   async function run() {

@@ -99,7 +99,7 @@ def answer(nets: Nets, asked: object) -> dict:
     guess = question.guess
     if guess and guess.label not in prediction.probabilities:
         guess = None
-    step = predictor.metadata.details.get("step")
+    step = predictor.metadata.details.get("step") if question.net == "run" else None
     return {**shown(prediction, guess, beside), **way, "beside": says, "step": step}
 
 

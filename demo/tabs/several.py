@@ -63,4 +63,7 @@ def _said(prediction: Prediction) -> dict[str, str]:
     if prediction.label is None:
         return {"answer": "one colour only", "sure": "", "known": "no"}
     sure = percent(prediction.probabilities[prediction.label])
-    return {"answer": prediction.label, "sure": sure, "known": "yes" if prediction.known else "no"}
+    known = "yes" if prediction.known else "no"
+    if prediction.score is None:  # such a net always answers
+        known = "\N{EN DASH}"
+    return {"answer": prediction.label, "sure": sure, "known": known}

@@ -26,7 +26,8 @@ def the_way(
 ) -> dict:
     """The stages' cards and pictures; with stages off, also "off": a sentence, and what came of it.
 
-    prediction: the answer with all stages on; the picture "small" is what the net saw for it.
+    prediction: the answer with all stages on; the picture "small" is what the net saw for it, and
+    "cut", where stages are off, what was cut out.
     Raises PictureError.
     """
     mean, std = predictor.metadata.mean, predictor.metadata.std
@@ -35,6 +36,7 @@ def the_way(
     else:
         outcome = answer_without(predictor, picture, without, square)
         way = stages.shown(outcome.stages, mean, std, outcome)
+        way["pictures"]["cut"] = stages.cut(prediction.stages[0])
         way["off"] = {
             "sentence": stages.off_sentence(outcome, prediction, without),
             "panel": stages.off_panel(outcome, prediction, without),

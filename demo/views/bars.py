@@ -55,9 +55,9 @@ def bars(
 ) -> str:
     """A row a class: name, bar, number; the top one marked, and what the learner had said.
 
-    The rows keep the net's order, so that each stays in its place while somebody draws. Of more
-    than ten classes, the ten most probable are shown. beside: a second net's probabilities, each a
-    thin bar and a last number in the row of its class.
+    Ten rows or fewer keep the net's order, so that each stays in its place while somebody draws.
+    Of more classes, the ten most probable are shown, the first on top. beside: a second net's
+    probabilities, each a thin bar and a last number in the row of its class.
     """
     if prediction.label is None:
         return empty_bars(prediction.probabilities)

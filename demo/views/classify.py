@@ -136,7 +136,7 @@ def _answer(classes: Sequence[str]) -> str:
   <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
 </div>
 <p class="classify-small" id="model-about"></p>
-<div class="classify-rewind" role="group" aria-label="Rewind your run" hidden>
+<div class="classify-rewind" role="group" aria-label="Rewind the run" hidden>
   <button type="button" id="classify-earlier">Earlier</button>
   <button type="button" id="classify-later">Later</button>
   <button type="button" id="classify-now">Back to now</button>

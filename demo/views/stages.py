@@ -23,7 +23,6 @@ TITLES = {
 NAMES = {"divide": "/ 255", "net": "the net"}  # of keys, where people would not say the key itself
 LEGEND = " Here 0 is white, what lies below is blue and what lies above is orange."
 EMPTY_NOTE = "Each step from your picture to the net's numbers will stand here."
-NOT_REACHED = '<b>{}</b><span class="stage-not">not reached</span>'
 
 
 def frame() -> str:
@@ -145,6 +144,11 @@ def _cell(answer: Prediction | Outcome, name: str) -> str:
 def empty_view() -> str:
     """What the net would see of a blank paper."""
     return png(np.full((SIDE, SIDE, 3), 255, np.uint8))
+
+
+def cut(crop: Stage) -> str:
+    """The address of what was cut out of the picture, as its card shows it."""
+    return photo(crop.array, LARGEST)
 
 
 def _card(key: str) -> str:

@@ -116,11 +116,11 @@ def test_a_step_between_two_stops_is_the_one_before(open_run):
 def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run, open_tab):
     page = open_tab(open_run(step=20), "Classify")
     chosen, as_of = page.locator("#model option:checked"), page.locator(".classify-as-of")
-    expect(chosen).to_have_text("your run, step 20")
+    expect(chosen).to_have_text("run in Training, step 20")
     page.locator("[data-drawing]").first.click()
     answers = {}
     for step in (20, 16, 13):
-        expect(as_of).to_have_text(re.compile(rf"^Your run as of step {step}, stop \d+ of \d+\.$"))
+        expect(as_of).to_have_text(re.compile(rf"^The run as of step {step}, stop \d+ of \d+\.$"))
         expect(page.locator(".classify-answer")).to_have_attribute("aria-busy", "false")
         expect(page.locator("#probabilities")).to_contain_text("%")
         page.wait_for_function(
@@ -133,8 +133,8 @@ def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run
     rewound_to(page, 10)
     open_tab(page, "Classify")
     page.locator("#classify-now").click()
-    expect(chosen).to_have_text("your run, step 40")
-    expect(as_of).to_have_text(re.compile("^Your run as it is now, step 40"))
+    expect(chosen).to_have_text("run in Training, step 40")
+    expect(as_of).to_have_text(re.compile("^The run as it is now, step 40"))
 
 
 def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, app, ended):

@@ -57,6 +57,11 @@ def test_the_answer_is_the_predictors(nets, run):
     json.dumps(answer)
 
 
+def test_only_a_runs_net_says_its_step(nets):
+    assert classify.answer(nets, asked(drawing()))["step"] == 7
+    assert classify.answer(nets, asked(drawing(), net="photos", beside="run"))["step"] is None
+
+
 def test_guess_stands_beside_the_answer(nets):
     said = classify.answer(nets, asked(drawing(), guess="cat", sure=60))["said"]
     assert said.startswith("You said: cat, about 60 %. It says ")

@@ -14,6 +14,7 @@ from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.data.drawn import make
 from cifar_core.inference import preprocess
 from cifar_core.models import count_parameters, create_model, layer_shapes
+from cifar_core.models.weights import SHIPPED
 from cifar_core.tensors import trace
 from demo.lessons import LESSONS, Lesson
 from demo.lessons.cases import CASES
@@ -105,6 +106,7 @@ def test_its_tab_understands_what_is_shown(lesson: Lesson):
         assert TrainConfig.from_json(show).model == "tutorial"
     else:
         assert lesson.tab == "classify"
+        assert show.pop("model", "photos") in SHIPPED
         ((kind, name),) = show.items()
         assert kind in ("example", "drawing") and name in CIFAR10_CLASSES
 

@@ -177,7 +177,7 @@ def test_classify_answers_as_the_checkpoints_own_predictor(runs, run, step):
     assert answer["bars"] == bars.bars(prediction)
     assert answer["step"] == (step or 10)
     found = classify.choose_from(nets, {"run": run.id, "step": step})
-    assert found["nets"][-1]["title"] == f"your run, step {step or 10}"
+    assert found["nets"][-1]["title"] == f"run in Training, step {step or 10}"
     assert found["kept"] == kept_steps(run.dir)
 
 
@@ -199,7 +199,7 @@ def test_classify_passes_a_bad_checkpoint_over_and_says_which_answers(runs, run,
     path.write_bytes(b"no weights") if harm == "damaged" else path.unlink()
     answer = classify.answer(nets, asked(run, 6))
     assert answer["step"] == 5 and answer["bars"] == before["bars"]
-    assert nets.choices(Moment(run.id, 6))[-1].title == "your run, step 5"
+    assert nets.choices(Moment(run.id, 6))[-1].title == "run in Training, step 5"
 
 
 def test_a_run_that_cannot_answer_says_why(runs, source):

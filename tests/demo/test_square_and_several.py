@@ -135,7 +135,7 @@ def test_several_are_answered_as_one_by_one_in_order_and_errors_stop_nothing(net
         prediction = predictor(one, propose(one))
         assert row["answer"] == prediction.label
         assert row["sure"] == bars.percent(prediction.probabilities[row["answer"]])
-        assert row["known"] == "yes" and row["thumbnail"].startswith("data:image/jpeg")
+        assert row["known"] == "\N{EN DASH}" and row["thumbnail"].startswith("data:image/jpeg")
     assert "not a picture" in broken["error"] and none["error"].endswith(".")
     assert (blank["answer"], blank["known"]) == ("one colour only", "no")
 
