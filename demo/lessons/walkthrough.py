@@ -285,10 +285,10 @@ LESSONS: tuple[Lesson, ...] = (
             "The net gives ten scores; *softmax* makes them probabilities: none negative, 1 in "
             "all. A high one says: of these ten, this fits best. It does not say that the net is "
             "right.",
-            "The net chosen here has only seen photos. Your drawing is a stranger to it, and its "
+            "The net chosen here has only seen photos. This drawing is a stranger to it, and its "
             "ten numbers add up to 1 all the same.",
         ),
-        show={"drawing": "airplane", "model": "photos"},
+        show={"drawing": "frog", "model": "photos"},
         question="You draw a house, which is none of the ten. What do the ten probabilities do?",
         choices=("all go to 0", "still add up to 1", "all stay below 1/10"),
         answer=1,

@@ -13,11 +13,12 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     const cells = ['thumbnail', 'file', 'answer', 'sure', 'known'].map(kind => {
       const cell = row.insertCell();
       cell.className = `several-${kind}`;
+      cell.append(document.createElement('span'));
       return cell;
     });
     name.type = 'button';
     name.textContent = name.title = file.name;
-    cells[1].append(name);
+    cells[1].replaceChildren(name);
     row.addEventListener('click', () => show(i));
     return {row, cells, name};
   }
@@ -32,7 +33,7 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     }
     cells[2].colSpan = error ? 3 : 1;
     for (const cell of cells.slice(3)) cell.hidden = Boolean(error);
-    [cells[2].textContent, cells[3].textContent, cells[4].textContent] = [error ?? answer, sure, known];
+    [error ?? answer, sure, known].forEach((text, i) => { cells[2 + i].firstChild.textContent = text; });
   }
 
   function show(i) {
