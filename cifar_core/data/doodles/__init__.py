@@ -18,7 +18,7 @@ from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
 
 EACH = 6000  # training pictures a class: beside CIFAR-10, a little over half of all
 BY_PROGRAM = 0.1  # the least share of them that `drawn.doodle` makes
-MOST_LOOKS = 80  # at one drawing: of few trucks as many as of cars, or none would be taken for one
+MOST_LOOKS = 80  # at one drawing: the few trucks come as often as cars, or all would pass for cars
 WIDTHS = (1.0, 0.0, 3.0)  # of held-out drawings' lines, in pixels at 32x32; 0: their own, some 2
 
 

@@ -5,6 +5,7 @@ Nobody was asked to draw a deer. Only the first part of each file is read: a dra
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def fetch(
             "another folder."
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # most often it is not there any more
+            draft.unlink()
     return path
 
 

@@ -242,3 +242,9 @@ def test_where_there_is_no_room_no_file_is_left(bucket, tmp_path, monkeypatch):
     with pytest.raises(DownloadError, match="No space left on device.*make room"):
         quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_in_place_of_the_folder_is_said(bucket, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(DownloadError, match="make room or choose another folder"):
+        quickdraw.fetch(tmp_path / "file", 20, f"http://127.0.0.1:{bucket.server_port}")
