@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cifar_core.inference.predictor import Predictor
-from cifar_core.inference.preprocess import SIDE, ready, to_tensor
+from cifar_core.inference.preprocess import SIDE, to_input, to_tensor
 from cifar_core.models.hooks import private_copy, watch_layers
 
 GREY = 128  # of the square that hides a part of the picture
@@ -96,8 +96,8 @@ def occlusion(
     """A grey square moved over the picture (Zeiler and Fergus, "Visualizing and Understanding
     Convolutional Networks", 2014).
 
-    pixels, label: as for `grad_cam`. side, stride: in pixels, so that no pixel lies
-    between the squares, and they reach both edges. Raises ValueError.
+    pixels, label: as for `grad_cam`. side, stride: in pixels, so that no pixel lies between
+    the squares, and they reach both edges. Raises ValueError.
     """
     from captum.attr import Occlusion as CaptumOcclusion
 
@@ -171,7 +171,7 @@ def _check(predictor: Predictor, pixels: np.ndarray, label: str) -> int:
 def _inputs(predictor: Predictor, pixels: np.ndarray) -> torch.Tensor:
     """uint8 (32, 32, 3) -> float32 (1, 3, 32, 32), normalised."""
     about = predictor.metadata
-    return ready(to_tensor(pixels), about.mean, about.std)
+    return to_input(to_tensor(pixels), about.mean, about.std)
 
 
 def _last_convolution(net: nn.Module, inputs: torch.Tensor) -> tuple[str, nn.Module]:

@@ -9,7 +9,7 @@ from torch import nn
 
 from cifar_core.data import Pictures
 from cifar_core.inference.predictor import Predictor
-from cifar_core.inference.preprocess import ready, to_tensor
+from cifar_core.inference.preprocess import to_input, to_tensor
 from cifar_core.models.hooks import private_copy
 
 MOST = 5000  # pictures that are looked through
@@ -90,7 +90,7 @@ def features(predictor: Predictor, batches: Iterable[torch.Tensor]) -> Iterator[
     for images in batches:
         seen.clear()
         with torch.inference_mode():
-            net(ready(images, about.mean, about.std))
+            net(to_input(images, about.mean, about.std))
         if not seen:
             raise NoFeatures(
                 "This net has no Linear layer, before which pictures could be compared: choose "

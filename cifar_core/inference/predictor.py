@@ -13,7 +13,7 @@ from torch import nn
 from cifar_core.inference.judgement import Judgement
 from cifar_core.inference.outside import Watched
 from cifar_core.inference.pictures import PictureError, PictureSource
-from cifar_core.inference.preprocess import SIDE, Stage, preprocess, ready, to_tensor
+from cifar_core.inference.preprocess import SIDE, Stage, preprocess, to_input, to_tensor
 from cifar_core.inference.square import Square
 from cifar_core.models.weights import Metadata, WeightsError, load_weights
 
@@ -110,7 +110,7 @@ class Predictor:
                     "give uint8 (32, 32, 3)."
                 )
         images = to_tensor(np.stack(pictures))  # (N, 3, 32, 32)
-        answers = self._answers(ready(images, self.metadata.mean, self.metadata.std))
+        answers = self._answers(to_input(images, self.metadata.mean, self.metadata.std))
         return [
             self._prediction(pixels, *answer)
             for pixels, answer in zip(pictures, answers, strict=True)

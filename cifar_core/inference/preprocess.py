@@ -140,7 +140,7 @@ def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     return images.permute(0, 3, 1, 2).contiguous()  # HWC -> CHW
 
 
-def ready(images: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
+def to_input(images: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
     """uint8 (N, 3, 32, 32) -> float32, as a net that was trained with this mean and std gets it."""
     return normalise(images.float() / 255, mean, std)
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 SMALLEST = 0.05  # of the short side
-LONGEST = 40  # times the short side, that is searched: beyond it, a thin strip takes gigabytes
+SEARCHED = 40  # times the short side, at most: a thin strip made 48 high takes gigabytes
 SHORT = 48  # pixels of the short side, at which the proposal looks for edges
 CLEARLY = 1.15  # times the edges of the middle, or the middle is proposed
 
@@ -56,7 +56,7 @@ def propose(picture: Image.Image) -> Square:
     more than 40 times as long as it is wide is not searched: the middle.
     """
     width, height = picture.size
-    if width == height or max(width, height) > LONGEST * min(width, height):
+    if width == height or max(width, height) > SEARCHED * min(width, height):
         return centre(width, height)
     shrunk = SHORT / min(width, height)
     size = max(SHORT, round(width * shrunk)), max(SHORT, round(height * shrunk))
