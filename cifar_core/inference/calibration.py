@@ -7,6 +7,7 @@ import torch
 
 BINS = 15  # as in Guo et al., 2017
 PULL = 1e-4  # towards temperature 1: a net that makes no mistake has no best temperature
+FARTHEST = torch.tensor([1_000.0, 10.0], dtype=torch.float64).log()  # temperature, power, or 1 over
 
 
 @dataclass(frozen=True)
@@ -46,26 +47,32 @@ class Bin:
 def fit(groups: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> Calibration:
     """The temperature and power under which held-out labels are most probable.
 
+    Both end within a bound, far beyond what a trained net needs: few pictures can ask for power 0
+    (every class alike) or for an endless one.
     groups: (logits (N, classes), labels int64 (N,)) of each kind of picture; a kind counts as much
     as another one, however many pictures it has. None of them may have been trained on.
     """
     spreads = [(x.double().amax(1, keepdim=True) - x.double(), labels) for x, labels in groups]
-    both = torch.zeros(2, dtype=torch.float64, requires_grad=True)  # log temperature, log power
-    search = torch.optim.LBFGS([both], max_iter=200, line_search_fn="strong_wolfe")
+    free = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
+
+    def within(free: torch.Tensor) -> torch.Tensor:
+        """Any two numbers -> log temperature and log power; near 0 they stay what they are."""
+        return FARTHEST * (free / FARTHEST).tanh()
 
     def loss() -> torch.Tensor:
         search.zero_grad()
-        temperature, power = both.exp()
+        temperature, power = within(free).exp()
         losses = [
             torch.nn.functional.nll_loss(_answers(gaps, temperature, power), labels)
             for gaps, labels in spreads
         ]
-        total = torch.stack(losses).mean() + PULL * both.square().sum()
+        total = torch.stack(losses).mean() + PULL * free.square().sum()
         total.backward()
         return total
 
     search.step(loss)  # type: ignore[arg-type]
-    temperature, power = both.exp().tolist()
+    temperature, power = within(free.detach()).exp().tolist()
     return Calibration(round(temperature, 6), round(power, 6))
 
 

@@ -80,6 +80,17 @@ def test_calibrated_answers_keep_their_order_and_sum_to_1():
     )
 
 
+@pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])
+def test_a_net_that_knows_nothing_gets_a_calibration_that_can_be_used(scale):
+    generator = torch.Generator().manual_seed(0)
+    for count in (15, 30) * 10:
+        logits = scale * torch.randn(count, 2, generator=generator)
+        labels = torch.randint(0, 2, (count,), generator=generator)
+        found = fit([(logits, labels)])
+        assert 0 < found.temperature < 1_001 and 0 < found.power < 11
+        assert found.probabilities(logits).isfinite().all()
+
+
 def test_a_net_that_is_always_right_gets_a_finite_temperature():
     logits = torch.eye(10, dtype=torch.float64).repeat(20, 1)
     found = fit([(logits, torch.arange(10).repeat(20))])
