@@ -2,6 +2,7 @@
 
 from cifar_core.inference.calibration import Bin, Calibration
 from cifar_core.inference.command import predict_files
+from cifar_core.inference.ground import with_room
 from cifar_core.inference.judgement import Judgement, Reliability
 from cifar_core.inference.judging import Judged, Kind, judge
 from cifar_core.inference.others import Others, load_others
@@ -38,4 +39,5 @@ __all__ = [
     "predict_files",
     "preprocess",
     "propose",
+    "with_room",
 ]

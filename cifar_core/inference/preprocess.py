@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from cifar_core.inference.ground import with_room
 from cifar_core.inference.pictures import PictureSource, open_picture
 from cifar_core.inference.square import Square, centre
 
@@ -70,7 +71,8 @@ def preprocess(
     """Any picture (see `open_picture`) as a net that was trained with this mean and std gets it.
 
     mean, std: a channel each, on the scale 0 to 1; they stand in the weights' metadata. square:
-    which part is shown, the largest in the middle where none is given. without: of `SWITCHES`, what
+    which part is shown, the largest in the middle where none is given; of a long picture on a plain
+    ground, it is a part of what `with_room` makes of it. without: of `SWITCHES`, what
     is left out; a picture that is not resized has at most 64 x 64 pixels all the same.
     Raises PictureError, and ValueError for another switch. What PyTorch raises with stages left out
     is the result's `failure`.
@@ -78,11 +80,12 @@ def preprocess(
     if unknown := set(without) - set(SWITCHES):
         raise ValueError(f"There is no switch {min(unknown)!r}: choose of {', '.join(SWITCHES)}.")
     picture = open_picture(source)
-    square = square or centre(*picture.size)
+    roomy = with_room(picture)
+    square = square or centre(*roomy.size)
     antialias = "antialias" not in without
     image = torch.from_numpy(np.array(picture))  # (H, W, 3)
     plan: tuple[tuple[str, str, Callable[[torch.Tensor], torch.Tensor]], ...] = (
-        ("crop", "crop", lambda image: crop(image, square)),
+        ("crop", "crop", lambda _: crop(torch.from_numpy(np.array(roomy)), square)),
         ("resize", "resize", lambda image: resize(image, antialias)),
         ("permute", "permute(2, 0, 1)", lambda image: image.permute(2, 0, 1)),
         ("divide", "/ 255", lambda image: image / 255),
@@ -97,7 +100,9 @@ def preprocess(
             image = operation(image) if on else left_out(key, image)
         except RuntimeError as error:
             return Preprocessed(tuple(stages), Failure(key, error_text(error)))
-        stages.append(Stage(key, name, image.numpy(), _note(key, before, image, on, antialias), on))
+        told = "room" if key == "crop" and on and roomy is not picture else key
+        note = _note(told, before, image, on, antialias)
+        stages.append(Stage(key, name, image.numpy(), note, on))
     return Preprocessed(tuple(stages))
 
 
@@ -180,6 +185,10 @@ _SAMPLED = (
 )
 _ON = {
     "crop": "A square of {now} from {width} x {height} pixels: the net only takes squares.",
+    "room": (
+        "A square of {now} from {width} x {height} pixels and more of their plain ground: the net "
+        "only takes squares."
+    ),
     "permute": "Red, green and blue as three tables: PyTorch wants the colour channels first.",
     "divide": "From whole numbers 0 to 255 to fractions 0 to 1.",
     "normalise": "Centred on 0 with the mean and spread of the pictures that the net learned from.",

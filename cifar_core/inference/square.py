@@ -6,9 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from cifar_core.inference.ground import things
+
 SMALLEST = 0.05  # of the short side
 SEARCHED = 40  # times the short side, at most: a thin strip made 48 high takes gigabytes
 SHORT = 48  # pixels of the short side, at which the proposal looks for edges
+ABOUT = 1.15  # times what lies on a plain ground: as a hand leaves room about a drawing
+FEWEST = 32  # pixels of a side that is proposed: the net gets as many
 CLEARLY = 1.15  # times the edges of the middle, or the middle is proposed
 
 
@@ -49,13 +53,16 @@ def centre(width: int, height: int) -> Square:
 
 
 def propose(picture: Image.Image) -> Square:
-    """The largest square where a picture has the most edges; the middle if that has nearly as many.
+    """The square about what lies on a plain ground, else the largest where the most edges are.
 
-    Edges are differences between neighbours of the grey picture, their amounts summed over the
-    square (gradient energy, as Avidan and Shamir use it in "Seam Carving", 2007). A picture that is
-    more than 40 times as long as it is wide is not searched: the middle.
+    The first only of square pictures, such as `with_room` makes of long ones. The middle if that
+    has nearly as many edges. Edges are differences between neighbours of the grey picture, their
+    amounts summed over the square (gradient energy, as Avidan and Shamir use it in "Seam Carving",
+    2007). A picture that is more than 40 times as long as it is wide is not searched: the middle.
     """
     width, height = picture.size
+    if width == height and (box := things(picture)):
+        return _about(*box, fewest=FEWEST / width)
     if width == height or max(width, height) > SEARCHED * min(width, height):
         return centre(width, height)
     shrunk = SHORT / min(width, height)
@@ -70,3 +77,13 @@ def propose(picture: Image.Image) -> Square:
         return centre(width, height)
     part = int(found.argmax()) / len(edges)
     return Square(part, 0, 1) if width > height else Square(0, part, 1)
+
+
+def _about(left: float, top: float, right: float, bottom: float, fewest: float) -> Square:
+    """The square about a box in a square picture, all in parts of it; the whole if not smaller."""
+    side = max(SMALLEST, fewest, ABOUT * max(right - left, bottom - top))
+    if side >= 1:
+        return Square(0, 0, 1)
+    corner = ((left + right - side) / 2, (top + bottom - side) / 2)
+    x, y = (min(max(0.0, at), 1 - side) for at in corner)
+    return Square(x, y, side)

@@ -109,6 +109,7 @@ function squareFrame(root, changed) {
         pointer = null;
       }
       offered = used.usual;
+      one('.square-room').hidden = !used.room;
       place();
     },
     render(hidden) {

@@ -8,14 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import (
     Judgement,
     Prediction,
+    Square,
+    centre,
     open_picture,
     preprocess,
     propose,
+    with_room,
 )
 from demo.batches import PATIENCE, answered
 from demo.nets import Choice, Nets
@@ -83,7 +87,7 @@ def answer(nets: Nets, asked: object) -> dict:
         question = Question.parse(asked)
         predictor = nets.predictor(question.net, question.moment)
         picture = open_picture(question.picture)
-        square = question.square or propose(picture)
+        square = question.square or _usual(question, picture)
         ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std, square)
         coming = nets.batches.ask(predictor, ready.pixels)
         second = ask_beside(nets, question, ready.pixels)
@@ -101,6 +105,12 @@ def answer(nets: Nets, asked: object) -> dict:
         guess = None
     step = predictor.metadata.details.get("step") if question.net == "run" else None
     return {**shown(prediction, guess, beside), **way, "beside": says, "step": step}
+
+
+def _usual(question: Question, picture: Image.Image) -> Square:
+    """The proposed square where the page shows it; of a drawing, all of it."""
+    roomy = with_room(picture)
+    return propose(roomy) if question.framed else centre(*roomy.size)
 
 
 def ask_beside(

@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from cifar_core.inference import Predictor, Square, centre, preprocess, propose
+from cifar_core.inference import Predictor, Square, centre, preprocess, propose, with_room
 from demo.batches import Batches
 from demo.views.bars import headline
 from demo.views.pictures import photo
@@ -27,9 +27,11 @@ def parse_square(given: object) -> Square | None:
 def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square: Square) -> dict:
     """The square that was used, the picture's shape, and what the net says of the usual squares.
 
-    The usual ones are the proposed and the middle one; where both are the same, there is one.
+    The usual ones are the proposed and the middle one; where both are the same, there is one. All
+    are parts of the picture with room about it, where it was given some.
     """
-    usual = {"suggested": propose(picture), "middle": centre(*picture.size)}
+    roomy = with_room(picture)
+    usual = {"suggested": propose(roomy), "middle": _middle(picture, roomy)}
     if usual["suggested"] == usual["middle"]:
         del usual["suggested"]
     mean, std = predictor.metadata.mean, predictor.metadata.std
@@ -40,7 +42,8 @@ def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square:
     )
     return {
         **_plain(square),
-        "ratio": picture.width / picture.height,
+        "ratio": roomy.width / roomy.height,
+        "room": roomy is not picture,
         "usual": [
             {"name": name, "says": words, **_plain(one)}
             for (name, one), words in zip(usual.items(), says, strict=True)
@@ -49,8 +52,8 @@ def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square:
 
 
 def whole(picture: Image.Image) -> str:
-    """All of the picture, small, as a data: address."""
-    return photo(np.asarray(picture), WHOLE_SIDE)
+    """All of the picture, and the room about it, small, as a data: address."""
+    return photo(np.asarray(with_room(picture)), WHOLE_SIDE)
 
 
 def as_opened(picture: Image.Image, file: object) -> str | None:
@@ -63,6 +66,14 @@ def as_opened(picture: Image.Image, file: object) -> str | None:
     written = io.BytesIO()
     picture.save(written, "png", compress_level=1)
     return base64.b64encode(written.getvalue()).decode() if written.tell() < len(file) else None
+
+
+def _middle(picture: Image.Image, roomy: Image.Image) -> Square:
+    """The largest square in the middle of the picture, without room, as a part of that with it."""
+    if roomy is picture:
+        return centre(*picture.size)
+    part = min(picture.size) / roomy.width
+    return Square((1 - part) / 2, (1 - part) / 2, part)
 
 
 def _plain(square: Square) -> dict[str, float]:

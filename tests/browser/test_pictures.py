@@ -19,8 +19,9 @@ def file_of(picture: Image.Image, format: str = "PNG", **options) -> bytes:
 
 
 def photo(width=60, height=40, *at: int) -> Image.Image:
-    """Orange squares on blue, at these places."""
+    """Orange squares on blue and green, at these places."""
     picture = Image.new("RGB", (width, height), "navy")
+    picture.paste("teal", (0, 0, width, height // 2))
     for left in at or (0,):
         picture.paste("orange", (left, 10, left + 20, 30))
     return picture
@@ -117,6 +118,18 @@ def test_the_square_stays_in_the_picture(tab):
     assert frame["y"] + frame["height"] == pytest.approx(area["y"] + area["height"], abs=2)
     middle = area["x"] + area["width"] / 2  # it is as wide as the picture
     assert frame["x"] + frame["width"] / 2 == pytest.approx(middle, abs=2)
+
+
+def test_a_long_cut_out_fits_in_whole_and_the_page_says_so(tab):
+    made = Image.new("RGB", (120, 40), "white")
+    made.paste(photo(110, 30, 20, 70), (5, 5))
+    change_of(tab, lambda: upload(tab, ("car.png", file_of(made))))
+    frame, area = frame_of(tab), tab.locator(".picture-framed").bounding_box()
+    assert frame["width"] == pytest.approx(area["width"], abs=4)
+    expect(tab.locator(".square-room")).to_be_visible()
+    expect(tab.locator(".stage-card").first).to_contain_text("[120, 120, 3]")
+    change_of(tab, lambda: upload(tab, ("wide.png", file_of(photo(120, 40, 72, 96)))))
+    expect(tab.locator(".square-room")).to_be_hidden()
 
 
 def test_what_other_squares_give_is_a_secret_before_the_guess(tab):

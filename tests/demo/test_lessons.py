@@ -259,6 +259,7 @@ def test_step_an_update_goes_against_the_gradient():
 
 def test_picture_the_net_gets_a_batch_of_one():
     pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, :10], pixels[:, -10:] = 90, 180  # beside the square that is shown
     ready = preprocess(pixels, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
     assert right("picture") == str(list(ready.batch.shape))
     shapes = [list(stage.array.shape) for stage in ready.stages]

@@ -37,6 +37,7 @@ def nets(predictor):
 
 def picture(width=60, height=40, at=5) -> Image.Image:
     made = Image.new("RGB", (width, height), "navy")
+    made.paste("teal", (0, 0, width, height // 2))  # no plain ground
     made.paste("orange", (at, 10, at + 20, 30))
     return made
 
@@ -76,8 +77,30 @@ def test_the_squares_of_the_choice_come_with_their_answers(nets, predictor):
     ]
 
 
+def test_a_long_cut_out_is_shown_whole_beside_its_middle(nets, predictor):
+    made = Image.new("RGB", (200, 80), "white")
+    made.paste(picture(190, 60), (5, 10))
+    answer = ask(nets, made, square=None)
+    assert answer["square"]["room"] and answer["square"]["ratio"] == 1
+    suggested, middle = answer["square"]["usual"]
+    assert (suggested["side"], middle["side"]) == (1, 0.4)
+    assert suggested["says"] == answer["headline"] == bars.headline(predictor(made))
+    cut = made.crop((60, 0, 140, 80))
+    assert middle["says"] == bars.headline(predictor(cut))
+    assert "more of their plain ground" in answer["cards"][0]["note"]
+
+
+def test_a_small_drawing_is_not_enlarged_but_a_picture_is(nets, predictor):
+    made = Image.new("RGB", (280, 280), "white")
+    made.paste(picture(), (20, 20))
+    assert ask(nets, made)["headline"] == bars.headline(predictor(made))
+    assert ask(nets, made, square=None)["square"]["side"] < 0.3
+
+
 def test_a_square_of_one_colour_is_called_so(nets):
-    _, middle = ask(nets, picture(300, 40), square=None)["square"]["usual"]
+    aside = Image.new("RGB", (300, 40), "navy")
+    aside.paste("orange", (5, 10, 25, 30))
+    _, middle = ask(nets, aside, square=None)["square"]["usual"]
     assert middle["says"] == "one colour only"
 
 
