@@ -4,7 +4,7 @@ from html import escape
 
 from cifar_core.inference import Bin, Judgement, Reliability
 
-SIDE, LEFT, TOP, BELOW = 300, 44, 8, 44  # of the square, and the room around it for its labels
+SIDE, LEFT, TOP, BELOW = 300, 44, 28, 44  # of the square, and the room around it for its labels
 FEW = 20  # answers; a share of fewer says little
 
 
@@ -53,7 +53,7 @@ def _diagram(name: str, told: Reliability) -> str:
   <path class="reliability-axis" d="M{LEFT} {TOP}V{TOP + SIDE}H{LEFT + SIDE}"/>
   {marks}
   <text x="{LEFT + SIDE / 2:.0f}" y="{TOP + SIDE + 38}" text-anchor="middle">the net said</text>
-  <text x="{LEFT + 8}" y="{TOP + 12}">were right</text>
+  <text x="0" y="{TOP - 14}">were right</text>
 </svg>"""
 
 
