@@ -33,10 +33,6 @@ REFUSE_TWICE = """() => {
   };
   window.EventSource.CLOSED = 2;
 }"""
-PUT_BEHIND_THE_BAR = """selector => {
-  const {bottom} = document.querySelector(selector).getBoundingClientRect();
-  scrollBy(0, bottom - innerHeight + 20);
-}"""
 RECORD_DRAWING = """() => {
   const chart = document.querySelector('#train-chart');
   window.drawn = [];
@@ -259,32 +255,6 @@ def test_a_button_that_goes_off_keeps_the_focus(tab):
     expect(tab.locator("#train-stop")).to_be_focused()
     tab.keyboard.press("Enter")
     expect(status(tab)).to_have_text("stopped at step 1")
-
-
-@pytest.mark.parametrize("name", ["lr", "epochs", "seed"])
-def test_on_a_phone_the_buttons_do_not_cover_the_field_that_has_the_focus(open_training, name):
-    page = open_training(width=390, height=844, has_touch=True)
-    bar = page.locator(".train-bar").bounding_box()
-    page.evaluate(PUT_BEHIND_THE_BAR, f"#train-{name}")
-    page.locator(f"#train-{name}").focus()
-    field = page.locator(f"#train-{name}").bounding_box()
-    assert field["y"] + field["height"] <= bar["y"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_is_wider_than_the_screen(open_training, scheme):
-    page = open_training(width=390, height=844, color_scheme=scheme, has_touch=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    bar = page.locator(".train-bar").bounding_box()
-    assert bar["y"] + bar["height"] == pytest.approx(844, abs=1), "the buttons are at hand"
-
-
-def test_the_chart_changes_its_colours_with_the_theme(tab):
-    colour = "document.querySelector('#train-chart').data[1].line.color"
-    light = tab.evaluate(colour)
-    tab.evaluate("document.body.classList.add('dark')")
-    tab.wait_for_function(f"{colour} !== '{light}'")
-    assert tab.evaluate(colour) == tab.evaluate("page.token('--blue')")
 
 
 @pytest.mark.slow

@@ -1,0 +1,53 @@
+"""How Training looks in a real browser: on a phone, on a narrow screen, in the dark."""
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+PUT_BEHIND_THE_BAR = """selector => {
+  const {bottom} = document.querySelector(selector).getBoundingClientRect();
+  scrollBy(0, bottom - innerHeight + 20);
+}"""
+LONG = {
+    "count": "156,250 / 156,250",
+    "accuracy": "100.0 %",
+    "speed": "12,345 \N{MIDDLE DOT} 19 min 52 s",
+}
+
+
+@pytest.mark.parametrize("name", ["lr", "epochs", "seed"])
+def test_on_a_phone_the_buttons_do_not_cover_the_field_that_has_the_focus(open_training, name):
+    page = open_training(width=390, height=844, has_touch=True)
+    bar = page.locator(".train-bar").bounding_box()
+    page.evaluate(PUT_BEHIND_THE_BAR, f"#train-{name}")
+    page.locator(f"#train-{name}").focus()
+    field = page.locator(f"#train-{name}").bounding_box()
+    assert field["y"] + field["height"] <= bar["y"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(open_training, scheme):
+    page = open_training(width=390, height=844, color_scheme=scheme, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bar = page.locator(".train-bar").bounding_box()
+    assert bar["y"] + bar["height"] == pytest.approx(844, abs=1), "the buttons are at hand"
+
+
+def test_the_chart_changes_its_colours_with_the_theme(open_training):
+    tab = open_training()
+    colour = "document.querySelector('#train-chart').data[1].line.color"
+    light = tab.evaluate(colour)
+    tab.evaluate("document.body.classList.add('dark')")
+    tab.wait_for_function(f"{colour} !== '{light}'")
+    assert tab.evaluate(colour) == tab.evaluate("page.token('--blue')")
+
+
+@pytest.mark.parametrize("width", [1280, 1100, 1000, 861, 390])
+def test_the_numbers_of_a_long_run_fit_into_their_tiles(open_training, width):
+    page = open_training(width=width)
+    for name, text in LONG.items():
+        page.locator(f"#train-{name}").evaluate(
+            "(tile, text) => { tile.textContent = text; }", text
+        )
+    for tile in page.locator(".train-tile").all():
+        assert tile.evaluate("tile => tile.scrollWidth - tile.clientWidth") <= 1, tile.inner_text()
