@@ -20,7 +20,7 @@ TERMS = 4  # products of a long sum that are kept
 
 
 @dataclass(frozen=True)
-class LayerShape:
+class OutputShape:
     """A layer, or a function between layers, in forward order. shape: without the batch."""
 
     name: str
@@ -36,8 +36,8 @@ class FeatureMaps:
     maps: float32 (k, rows, columns), theirs; of a vector (k, 1, 1). low, high: over all channels.
     """
 
-    layers: tuple[LayerShape, ...]
-    layer: LayerShape
+    layers: tuple[OutputShape, ...]
+    layer: OutputShape
     low: float
     high: float
     channels: np.ndarray
@@ -53,7 +53,7 @@ def feature_maps(
     first convolution, or the first layer. Raises ValueError: there is no such layer.
     """
     operations = _forward(model, batch)
-    shapes = tuple(LayerShape(o.name, o.kind, tuple(o.output.shape[1:])) for o in operations)
+    shapes = tuple(OutputShape(o.name, o.kind, tuple(o.output.shape[1:])) for o in operations)
     chosen = _find(operations, layer)
     values = numbers(operations[chosen].output[0])
     maps = values if values.ndim == 3 else values.reshape(-1, 1, 1)

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-from cifar_core.introspect.maps import FeatureMaps, LayerShape
+from cifar_core.introspect.maps import FeatureMaps, OutputShape
 from cifar_core.introspect.step import ForwardLayer
 from demo.views.opened_cells import cell_html
 from demo.views.opened_forward import window_html
@@ -50,7 +50,7 @@ def number_html(layer: ForwardLayer, pixels: np.ndarray) -> str:
     )
 
 
-def _option(layer: LayerShape, chosen: bool) -> str:
+def _option(layer: OutputShape, chosen: bool) -> str:
     name, shape = escape(layer.name), ", ".join(map(str, layer.shape))
     mark = " selected" if chosen else ""
     return f'<option value="{name}"{mark}>{name} {escape(layer.kind)} [{shape}]</option>'
