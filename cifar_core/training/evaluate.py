@@ -40,8 +40,9 @@ def evaluate(
 ) -> Evaluation | None:
     """The net's loss and answers over all the pictures; None if `stopped()` turned true.
 
-    The model is left in the mode it was in. average: takes the mean probability over the picture,
-    its mirror image, and both moved by a pixel up-left and down-right (six views, as in airbench).
+    The model is left in the mode it was in, and as it was where the answer is None. average: takes
+    the mean probability over the picture, its mirror image, and both moved by a pixel up-left and
+    down-right (six views, as in airbench).
     faults: `eval` leaves the net in train mode, `softmax` takes softmax of its scores twice.
     together: all processes of a group ask at once, share the batches, use the first one's buffers
     (batch norm's statistics are its own in each), and get the same answer.
@@ -54,6 +55,7 @@ def evaluate(
     if world > 1:
         distributed.copy_from_main(model.buffers())
     model.train("eval" in faults)
+    before = [each.clone() for each in model.buffers()] if "eval" in faults else []
     cut = False
     try:
         with torch.no_grad():
@@ -76,6 +78,8 @@ def evaluate(
         cut = distributed.any_rank(cut)
         loss, confusion = distributed.summed(loss), distributed.summed(confusion)
     if cut:
+        for buffer, value in zip(model.buffers(), before, strict=False):  # none, but in train mode
+            buffer.copy_(value)
         return None
     right = confusion.diagonal().sum().item()
     return Evaluation(loss.item() / len(pictures), right / len(pictures), confusion.tolist())

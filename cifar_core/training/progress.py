@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """(tensors, numbers): momentum, the epoch's sum of losses; step and seconds.
+    """(tensors, numbers): momentum, the epoch's sum of losses; step, epochs and seconds.
 
     And the weights, where the net that is saved for answers has other ones: their average.
     Gradients only where a run never clears them.
@@ -30,7 +30,7 @@ def progress(trainer: Trainer) -> tuple[dict[str, Tensor], dict[str, float]]:
     if "zero_grad" in trainer.faults:
         gradients = {n: p.grad for n, p in trainer.model.named_parameters()}
         tensors |= {f"gradient.{n}": g for n, g in gradients.items() if g is not None}
-    numbers = {"step": trainer.step, "seconds": trainer.train_seconds}
+    numbers = {"step": trainer.step, "epochs": trainer.epochs, "seconds": trainer.train_seconds}
     if trainer.averaged:
         numbers["averaged"] = trainer.averaged.updates
     return tensors, numbers
@@ -58,6 +58,8 @@ def restore(
         weights.grad = torch.empty_like(weights).copy_(gradient)  # in the layout of the weights
     trainer.loss_sum.copy_(tensors["loss_sum"])
     trainer.step, trainer.train_seconds = int(numbers["step"]), numbers["seconds"]
+    # files of before have no such number; there an epoch had ended with its last step
+    trainer.epochs = int(numbers.get("epochs", trainer.step // len(trainer.loader)))
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

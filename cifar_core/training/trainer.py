@@ -80,6 +80,7 @@ class Trainer:
         self.loader = build_loader(self.data.train, config, self.device)
 
         self.step = 0  # optimiser updates so far
+        self.epochs = 0  # that have ended: all their steps taken, and what came of them told
         self.total_steps = config.epochs * len(self.loader)
         self.loss_sum = torch.zeros((), device=self.device)  # over the steps of this epoch
         self.train_seconds = 0.0  # wall time from the first batch to the last update
@@ -96,8 +97,8 @@ class Trainer:
         config, per_epoch = self.config, len(self.loader)
         yield FitStart(self.step, self.total_steps, per_epoch, config.batch_size)
         start = time.perf_counter() - self.train_seconds  # of before, where it goes on
-        while self.step < self.total_steps:
-            epoch, done = divmod(self.step, per_epoch)
+        while self.epochs < config.epochs:
+            epoch, done = self.epochs, self.step - self.epochs * per_epoch
             if done == 0:
                 self.loss_sum.zero_()
             for images, labels in self.loader.epoch(epoch, done):
@@ -119,6 +120,7 @@ class Trainer:
                 return
             train_loss = self.loss_sum.item() / per_epoch  # sync, once an epoch
             loss, accuracy, confusion = _figures(found)
+            self.epochs += 1
             yield EpochEnd(self.step, epoch, train_loss, loss, accuracy, confusion)
             if self.run_dir:
                 yield self.save()

@@ -1,6 +1,7 @@
 """The loop is a plain PyTorch loop, and can be watched, stopped and resumed without a trace."""
 
 import math
+import sys
 
 import pytest
 import torch
@@ -150,15 +151,29 @@ def test_a_stopped_run_keeps_the_net_as_it_was(config, splits, tmp_path):
     assert losses(resumed) == losses(Trainer(config, data=splits))[3:]
 
 
-def test_a_run_stopped_at_the_end_of_an_epoch_goes_on_with_a_fresh_mean(config, splits, tmp_path):
-    through = [e for e in Trainer(config, data=splits).events() if isinstance(e, EpochEnd)]
-    trainer = Trainer(config, tmp_path, splits)
+@pytest.mark.parametrize("epoch", [1, 2])
+@pytest.mark.parametrize("batches", [0, 1], ids=["before", "within"])
+@pytest.mark.parametrize("faults", ["", "eval"])
+def test_an_epoch_that_was_stopped_at_its_evaluation_is_told_of_after_a_resume(
+    config, splits, tmp_path, monkeypatch, epoch, batches, faults
+):
+    module = sys.modules["cifar_core.training.evaluate"]  # the package has the function there
+    monkeypatch.setattr(module, "BATCH", 8)  # three of the validation pictures
+    config = config.replace(model="convnet", faults=faults)
+    through, trainer = Trainer(config, data=splits), Trainer(config, tmp_path, splits)
+    expected = [e for e in through.events() if isinstance(e, EpochEnd)]
+    asked = iter([False] * (2 * batches) + [True] * 9)  # before the evaluation, and each batch
+    told = []
     for event in trainer.events():
-        if isinstance(event, StepEnd) and event.step == 4:
-            trainer.stop()
+        told += [event] if isinstance(event, EpochEnd) else []
+        if isinstance(event, StepEnd) and event.step == 4 * epoch:
+            trainer.stop_asked.is_set = lambda: next(asked)
     resumed = Trainer(config, tmp_path, splits)
-    resumed.resume()
-    assert [e for e in resumed.events() if isinstance(e, EpochEnd)] == through[1:]
+    assert resumed.resume() == 4 * epoch
+    told += [e for e in resumed.events() if isinstance(e, EpochEnd)]
+    assert told == expected
+    left, right = through.model.state_dict(), resumed.model.state_dict()
+    assert all(torch.equal(tensor, right[name]) for name, tensor in left.items())
 
 
 @pytest.mark.parametrize("changes", [{"average": 0.9}, {"model": "mlp"}], ids=str)
