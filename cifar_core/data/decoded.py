@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, mixed
+from cifar_core.data.rgb import eight_bits, on_white
 from cifar_core.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
 SIDE = 32
 PARTS = ("train", "test")
-FORMAT = 4  # of the files below; raise it when they change
+FORMAT = 5  # of the files below; raise it when they change
 
 
 def load(source: "Source") -> tuple[Pictures, Pictures]:
@@ -60,13 +61,18 @@ def _open(path: Path, source: "Source") -> tuple[Pictures, Pictures]:
 
 
 def class_folders(root: Path) -> tuple[str, ...]:
-    """The class names of an ImageFolder layout: the folders in `train`, which `test` must match."""
+    """The class names of an ImageFolder layout: the folders in `train`, which `test` must match.
+
+    Hidden folders are none, such as those that an editor leaves behind.
+    """
     classes, test = (
-        tuple(sorted(p.name for p in (root / part).iterdir() if p.is_dir())) for part in PARTS
+        tuple(sorted(p.name for p in (root / part).iterdir() if p.is_dir() and p.name[:1] != "."))
+        for part in PARTS
     )
-    if classes != test:
+    if alone := sorted({*classes} ^ {*test}):
         raise DataError(
-            f"{str(root)!r} has other classes in train/ than in test/: make the folders the same."
+            f"{str(root)!r} has the class {alone[0]!r} in one of train/ and test/ only: make the "
+            "folders the same."
         )
     if not 2 <= len(classes) <= 100:
         raise DataError(f"{str(root)!r} has {len(classes)} class folders: between 2 and 100 work.")
@@ -80,10 +86,10 @@ def _fingerprint(source: "Source") -> str:
         for path in sorted((Path(__file__).parent / "drawn").glob("*.py")):
             digest.update(path.read_bytes())
     else:
-        digest.update(str(source.root.resolve()).encode())
+        digest.update(os.fsencode(source.root.resolve()))
         parts = PARTS if source.kind == "folder" else ("cifar-10-batches-py",)
         for part in parts:
-            digest.update("".join(sorted(_lines(source.root / part))).encode())
+            digest.update(os.fsencode("".join(sorted(_lines(source.root / part)))))
     return digest.hexdigest()[:20]
 
 
@@ -92,10 +98,13 @@ def _lines(folder: str | Path) -> list[str]:
     lines = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
+            try:
+                folder, stat = entry.is_dir(), entry.stat()
+            except OSError:  # a link to nowhere is no file
+                continue
+            if folder:
                 lines += _lines(entry.path)
             else:
-                stat = entry.stat()
                 lines.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}\n")
     return lines
 
@@ -149,7 +158,7 @@ def _decode_folder(root: Path, part: str):
         (path, label)
         for label, name in enumerate(classes)
         for path in sorted((root / part / name).iterdir())
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in SUFFIXES and path.is_file()  # a pipe could be read for ever
     ]
     pixels = np.empty((len(files), SIDE, SIDE, 3), np.uint8)
     labels = np.empty(len(files), np.int64)
@@ -158,8 +167,9 @@ def _decode_folder(root: Path, part: str):
     for path, label in files:
         try:
             pixels[count] = _read(path)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            skipped.append(f"{path.relative_to(root).as_posix()}: {error}")
+        except Exception as error:  # on a damaged file Pillow raises a dozen types
+            name = os.fsencode(path.relative_to(root).as_posix()).decode(errors="replace")
+            skipped.append(f"{name}: {error}")
             continue
         labels[count] = label
         count += 1
@@ -172,8 +182,10 @@ def _decode_folder(root: Path, part: str):
 
 
 def _read(path: Path) -> np.ndarray:
-    """One picture file as uint8 (32, 32, 3): the square in its middle, resized."""
+    """One picture file as uint8 (32, 32, 3): the square in its middle, resized; upright, on white,
+    as one is that a net is asked about."""
     with Image.open(path) as picture:
         picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-        square = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (SIDE, SIDE))
+        upright = ImageOps.exif_transpose(picture)
+        square = ImageOps.fit(on_white(eight_bits(upright)), (SIDE, SIDE))
     return np.asarray(square)

@@ -82,6 +82,8 @@ def split_indices(labels: torch.Tensor, share: float) -> tuple[torch.Tensor, tor
 
 
 def split_pictures(pictures: Pictures, share: float) -> tuple[Pictures, Pictures]:
-    """(train, validation) as `split_indices` divides them."""
+    """(train, validation) as `split_indices` divides them. Raises DataError: none for training."""
     train, held_out = split_indices(pictures.labels, share)
+    if not len(train):
+        raise DataError("All pictures are held out for validation: give more, or a smaller share.")
     return pictures.take(train), pictures.take(held_out)

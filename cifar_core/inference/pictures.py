@@ -19,6 +19,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from cifar_core.data.rgb import eight_bits, on_white
+
 PictureSource = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
 
 MOST_BYTES = 20_000_000
@@ -163,22 +165,12 @@ def _in_one_scan(data: bytes) -> bool:
 
 def _upright_rgb(picture: Image.Image) -> Image.Image:
     picture.load()
-    if picture.mode.startswith("I"):  # 16-bit grey; `convert` alone would cut off at 255
-        picture = picture.point(lambda value: value / 256).convert("L")
-        if "transparency" in picture.info:
-            picture.info["transparency"] >>= 8
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    if picture.mode != mode:
-        picture = picture.convert(mode)
+    picture = eight_bits(picture)
     many = math.isqrt(picture.width * picture.height // PLENTY)
     picture = picture.reduce(max(1, min(picture.size) // ENOUGH, many))
     with suppress(Exception):  # broken EXIF data says nothing of the pixels
         picture = ImageOps.exif_transpose(picture)
-    if mode == "RGBA":
-        on_white = Image.new("RGB", picture.size, "white")
-        on_white.paste(picture, mask=picture)
-        return on_white
-    return picture
+    return on_white(picture)
 
 
 def _what_it_is(data: bytes) -> str:

@@ -19,7 +19,12 @@ def load(path):
     """One picture as uint8 (32, 32, 3): the square in its middle, resized."""
     picture = Image.open(path)
     picture.draft("RGB", (64, 64))  # a large JPEG is read at a smaller size
-    return np.asarray(ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (32, 32)))
+    picture = ImageOps.exif_transpose(picture)
+    if picture.has_transparency_data:  # on white
+        glass = picture.convert("RGBA")
+        picture = Image.new("RGB", glass.size, "white")
+        picture.paste(glass, mask=glass)
+    return np.asarray(ImageOps.fit(picture.convert("RGB"), (32, 32)))
 
 
 def read(part):

@@ -1,5 +1,8 @@
 """Which pictures are in use, and that each source gives what it promises."""
 
+import os
+import struct
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +19,7 @@ from cifar_core.data import (
 )
 from cifar_core.data.pictures import mixed
 from cifar_core.data.sources import DRAWN, available
+from cifar_core.inference import open_picture
 
 
 def test_without_anything_named_the_drawn_pictures_are_used(own_cache):
@@ -67,6 +71,43 @@ def test_corrupt_files_are_named_and_skipped(own_cache, picture_folder):
     ]
 
 
+def test_what_is_no_picture_is_passed_over_and_names_may_be_any_bytes(own_cache, picture_folder):
+    root = picture_folder(train=5, test=2)
+    ants = root / "train" / "cat"
+    os.mkfifo(ants / "pipe.png")
+    (ants / "gone.png").symlink_to(root / "nowhere.png")
+    (ants / "ring.png").symlink_to(ants / "ring.png")
+    (root / "train" / ".ipynb_checkpoints").mkdir()
+    os.rename(ants / "0001.png", os.fsencode(ants) + b"/\xff.png")
+    with Image.open(ants / "0002.png") as picture:
+        picture.save(ants / "odd.jpg", exif=TORN)
+    assert len(load("train", root, validation=0)) in (10, 11)  # with the odd one, or it is skipped
+
+
+TORN = b"Exif\0\0II*\0\x08\0\0\0\2\0" + struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)  # turned, and
+TORN += struct.pack("<HHI", 0x011A, 2, 4) + b"abc\0" * 2  # a resolution of letters
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "gif"])
+def test_pictures_are_learned_from_as_they_are_asked_about(own_cache, picture_folder, suffix):
+    root = picture_folder(train=2, test=1, size=(32, 32))
+    glass = Image.new("RGBA", (32, 32))
+    glass.paste((200, 60, 20, 255), (8, 8, 24, 24))
+    deep = Image.fromarray(np.full((32, 32), 0x4000, np.uint16))
+    for folder, picture in (("cat", glass), ("dog", deep if suffix == "png" else glass)):
+        (root / "test" / folder / "0000.png").unlink()
+        picture.save(root / "test" / folder / f"0.{suffix}")
+    expected = [np.asarray(open_picture(root / "test" / n / f"0.{suffix}")) for n in ("cat", "dog")]
+    images = load("test", root).images.permute(0, 2, 3, 1).numpy()
+    assert np.array_equal(images, np.stack(expected))
+    assert images[0, 0, 0].tolist() == [255, 255, 255]
+
+
+def test_a_share_that_leaves_none_to_train_on_is_refused(own_cache, picture_folder):
+    with pytest.raises(DataError, match="held out"):
+        load("train", picture_folder(train=1, test=1), validation=0.9)
+
+
 @pytest.mark.parametrize("count", [1, 101])
 def test_between_2_and_100_classes_work(own_cache, tmp_path, count):
     for split in ("train", "test"):
@@ -79,7 +120,7 @@ def test_between_2_and_100_classes_work(own_cache, tmp_path, count):
 def test_train_and_test_must_have_the_same_classes(own_cache, picture_folder):
     root = picture_folder()
     (root / "train" / "emu").mkdir()
-    with pytest.raises(DataError, match="other classes"):
+    with pytest.raises(DataError, match="the class 'emu' in one of train/ and test/ only"):
         find_source(root)
 
 
