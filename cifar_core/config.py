@@ -48,7 +48,9 @@ class TrainConfig:
         "none", "change to training pictures", choices=("none", "flip", "crop", "cutout")
     )
     shift: int = _setting(4, "pixels that a crop moves a picture at most", 1, 8)
-    hole: int = _setting(8, "side of the square that cutout paints, in pixels", 1, 24)
+    hole: int = _setting(
+        8, "side of the square that cutout paints, in pixels; one more if it is even", 1, 24
+    )
     resize: str = _setting(
         "", "smaller pictures first, side:until what share of the steps, as in 16:0.4,24:0.75"
     )

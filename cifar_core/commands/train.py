@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cifar_core.training import Callback, Trainer
 
 LOGS = ("csv", "tensorboard")
+# of a run that goes on: how it is trained, not what is learned
+MAY_DIFFER = ("epochs", "device", "threads", "compile", "checkpoint_every", "checkpoint_megabytes")
 
 
 def add(commands) -> None:
@@ -101,7 +103,10 @@ def _train(options) -> int:
         return 0 if status == "completed" else 130
     # A run that goes on keeps the settings of its start; what may change is recorded as a change.
     changes = {name: chosen.pop(name) for name in MAY_CHANGE if begun and name in chosen}
-    config = (begun or RECIPES[recipe]).replace(**chosen)
+    config = (RECIPES[recipe] if options.recipe or not begun else begun).replace(**chosen)
+    if begun:
+        _check_same(config, begun, run_dir)
+        config = begun.replace(**{name: chosen[name] for name in MAY_DIFFER if name in chosen})
     makers = {"csv": CSVLog, "tensorboard": TensorBoardLog}
     options.log = list(dict.fromkeys(options.log))  # each once
     logs = [makers[name](run_dir) for name in options.log if distributed.is_main()]
@@ -118,10 +123,22 @@ def _train(options) -> int:
             raise ValueError(f"{run_dir} is at step {trainer.step} already: give more --epochs.")
         if changes:
             trainer.change(**changes)
-    return _fit(options, trainer, run_dir, logs)
+    return _fit(options, trainer, run_dir, logs, new=not begun)
 
 
-def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
+def _check_same(asked: TrainConfig, begun: TrainConfig, run_dir: Path) -> None:
+    """Raises ValueError where a run would go on as another one than it was."""
+    from cifar_core.training.steering import MAY_CHANGE
+
+    for name, value in begun.to_json().items():
+        if name not in (*MAY_DIFFER, *MAY_CHANGE) and getattr(asked, name) != getattr(begun, name):
+            raise ValueError(
+                f"{run_dir} was begun with {name.replace('_', '-')} {value!r}: give the settings "
+                "that it was begun with, or none, or start a new run."
+            )
+
+
+def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback], new: bool) -> int:
     """Trains to the end, or until a signal; prints how it went. Returns the exit status."""
     from cifar_core import distributed
     from cifar_core.commands.stopping import StopSignals
@@ -131,7 +148,7 @@ def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
     from cifar_core.training.checkpoint import checkpoints
 
     main, accounting = distributed.is_main(), Accounting()
-    callbacks = [ProgressBar(), RunLog(run_dir), *logs, accounting] if main else []
+    callbacks = [ProgressBar(), RunLog(run_dir, new), *logs, accounting] if main else []
     go_on = _go_on(options, run_dir)
     with StopSignals(trainer) as signals:
         try:
@@ -142,7 +159,7 @@ def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback]) -> int:
                     runlog.write_result(run_dir, "crashed", trainer.step)
             why = distributed.LOST if distributed.is_loss(error) else sentence(error)
             if checkpoints(run_dir):
-                why += f" To go on from the last checkpoint: {go_on}"
+                why = f"{why.rstrip('.')}. To go on from the last checkpoint: {go_on}"
             raise RuntimeError(why) from error
     status = int(distributed.highest([signals.status])[0])  # any process may have been told
     if not main:

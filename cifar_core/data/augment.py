@@ -76,7 +76,10 @@ def _moved(
 
 
 def cutout(images: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tensor:
-    """Paints a square of side x side pixels mid-grey in each picture (DeVries and Taylor, 2017)."""
+    """Paints a square mid-grey in each picture (DeVries and Taylor, 2017).
+
+    It has side x side pixels, and one more each way where side is even: some pixel is its middle.
+    """
     n, channels, height, width = images.shape
     top = torch.randint(0, height, (n, 1, 1), generator=generator)
     left = torch.randint(0, width, (n, 1, 1), generator=generator)

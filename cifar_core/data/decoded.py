@@ -99,10 +99,10 @@ def _lines(folder: str | Path) -> list[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                folder, stat = entry.is_dir(), entry.stat()
+                deeper, stat = entry.is_dir(), entry.stat()
             except OSError:  # a link to nowhere is no file
                 continue
-            if folder:
+            if deeper:
                 lines += _lines(entry.path)
             else:
                 lines.append(f"{entry.path} {stat.st_size} {stat.st_mtime_ns}\n")

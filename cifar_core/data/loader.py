@@ -60,6 +60,14 @@ class Loader:
         """Steps an epoch."""
         return -(-len(self.labels) // self.batch_size)
 
+    def shown(self, steps: int) -> int:
+        """Pictures in the first `steps` batches; an epoch's last batch may be smaller."""
+        count = len(self.labels)
+        if self.stuck:
+            return steps * min(self.batch_size, count)
+        epochs, done = divmod(steps, len(self))
+        return epochs * count + done * self.batch_size
+
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """The batches of an epoch (from 0), beginning with batch number `start`."""
         indices: Sequence[int] = range(start, len(self))

@@ -48,6 +48,10 @@ class Metadata:
             raise WeightsError("The weights' std must be above 0.")
         if len(self.classes) < 2 or not all(isinstance(name, str) for name in self.classes):
             raise WeightsError("The weights must name at least two classes.")
+        if len(set(self.classes)) < len(self.classes):
+            raise WeightsError("The weights must name each class once.")
+        if not isinstance(self.details, dict):
+            raise WeightsError("The weights' details must have names.")
         if self.test_accuracy is not None and not 0 <= self.test_accuracy <= 1:
             raise WeightsError("The weights' test accuracy must be between 0 and 1.")
 
@@ -77,13 +81,16 @@ def load_weights(name_or_path: str | os.PathLike) -> tuple[nn.Module, Metadata]:
     state, written = _read(path)
     try:
         about = json.loads(written["about"])
-        about.update({name: tuple(about[name]) for name in ("classes", "mean", "std")})
+        for name in ("classes", "mean", "std"):
+            if not isinstance(about[name], list):
+                raise TypeError(f"{name} is no list")
+            about[name] = tuple(about[name])
         metadata = Metadata(**about)
         model = create_model(metadata.model, len(metadata.classes))
         model.load_state_dict(state)
     except WeightsError:
         raise
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise WeightsError(f"{str(path)!r} does not fit what it says of itself.") from error
     return model.eval(), metadata
 

@@ -54,14 +54,8 @@ class Accounting(Callback):
 
 def run_flops(trainer: Trainer, steps: int) -> int:
     """Model FLOPs of the first `steps` steps of a run, at the sizes that its pictures have."""
-    images, config = trainer.data.train.images, trainer.config
-
-    def shown(step: int) -> int:
-        """Pictures until then; the last batch of an epoch may be smaller."""
-        epochs, done = divmod(step, len(trainer.loader))
-        return epochs * len(images) + done * config.batch_size
-
+    full, shown = trainer.data.train.images.shape[-1], trainer.loader.shown
     return sum(
-        flops_a_picture(trainer.model, side or images.shape[-1]) * (shown(end) - shown(first))
-        for side, first, end in stages(steps, trainer.total_steps, config)
+        flops_a_picture(trainer.model, side or full) * (shown(end) - shown(first))
+        for side, first, end in stages(steps, trainer.total_steps, trainer.config)
     )

@@ -31,8 +31,12 @@ class RunBusy(RuntimeError):
 class RunLog(StepWriter):
     """Writes each event as a line of JSON. Losses stay on the device and are fetched together."""
 
-    def __init__(self, run_dir: str | Path):
-        """Takes the directory's lock; raises RunBusy where another process trains there."""
+    def __init__(self, run_dir: str | Path, new: bool = False):
+        """Takes the directory's lock; raises RunBusy where another process trains there.
+
+        A fit that begins at step 0 takes the place of a run that is there. new: raises RunBusy
+        instead, whoever made that run since the directory was looked at.
+        """
         super().__init__()
         self.run_dir = Path(run_dir)
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -43,8 +47,11 @@ class RunLog(StepWriter):
             raise RunBusy(
                 f"Another process trains in {str(run_dir)!r}: give another folder."
             ) from None
-        (self.run_dir / RESULT).unlink(missing_ok=True)
         self._file = open(self.run_dir / EVENTS, "a+b")  # noqa: SIM115  closed in close()
+        if new and self._file.seek(0, 2):
+            self.close()
+            raise RunBusy(f"{str(run_dir)!r} holds a run already: give another folder.")
+        (self.run_dir / RESULT).unlink(missing_ok=True)
         if _torn(self._file):
             self._file.write(b"\n")
 

@@ -285,8 +285,7 @@ class Trainer:
         seconds = self.train_seconds
         test = None if stopping(self) else self._evaluate(self.data.test)
         status = "completed" if test else "stopped"
-        shown = min(self.step * self.config.batch_size, self.config.epochs * len(self.data.train))
-        speed = shown / seconds if seconds else 0.0
+        speed = self.loader.shown(self.step) / seconds if seconds else 0.0
         return FitEnd(self.step, status, seconds, speed, test.accuracy if test else None)
 
 

@@ -165,7 +165,9 @@ def test_a_paused_run_that_is_killed_is_noticed_too(runs, source):
 def test_data_that_cannot_be_read_is_one_sentence(runs, source, tmp_path):
     (tmp_path / "pictures" / "test" / "cat").rename(tmp_path / "pictures" / "test" / "cow")
     last = watch(runs.start(SHORT, source))[-1]
-    assert last["line"].startswith("did not start: ") and "other classes" in last["line"]
+    assert (
+        last["line"].startswith("did not start: ") and "the class 'cat' in one of" in last["line"]
+    )
 
 
 @pytest.mark.parametrize("action", ["play", "pause", "step", "stop"])

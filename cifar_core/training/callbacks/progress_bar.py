@@ -36,7 +36,7 @@ class ProgressBar(Callback):
         self.start = self.look = time.monotonic()
         self.first = self.shown = event.step
         self.total, self.per_epoch = event.total_steps, event.steps_per_epoch
-        self.batch_size, self.speed = event.batch_size, 0.0
+        self.speed = 0.0
         self.idle = 0.0  # of the time since the last look: seconds of evaluations
         self.loss_step, self.loss_sum = event.step, trainer.loss_sum.item()
         if event.step:
@@ -85,7 +85,8 @@ class ProgressBar(Callback):
             self.loss_step, self.loss_sum = begun, 0.0
         total = trainer.loss_sum.item()  # sync
         loss = (total - self.loss_sum) / (event.step - self.loss_step)
-        latest = (event.step - self.shown) * self.batch_size / (now - self.look - self.idle)
+        seen = trainer.loader.shown(event.step) - trainer.loader.shown(self.shown)
+        latest = seen / (now - self.look - self.idle)
         self.speed += (SMOOTHING if self.speed else 1.0) * (latest - self.speed)
         done = self._work(event.step) - self._work(self.first)
         left = (now - self.start) / done * (self._work(self.total) - self._work(event.step))

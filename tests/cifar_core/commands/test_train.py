@@ -180,6 +180,23 @@ def test_a_run_that_is_further_than_it_is_asked_to_go_is_left_as_it_is(command, 
     assert (run / "events.jsonl").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "other", [["--batch-size", "6"], ["--seed", "9"], ["--recipe", "classroom"]], ids=str
+)
+def test_a_run_goes_on_with_the_settings_it_was_begun_with(
+    command, flags, tmp_path, signalled, other
+):
+    run = tmp_path / "run"
+    signalled(signal.SIGTERM)
+    assert command(*flags)[0] == 143
+    before = (run / "config.json").read_bytes()
+    status, out, err = command("train", "--resume", *flags[-4:], *other)
+    assert status == 1 and out == "" and "was begun with" in err and len(err.splitlines()) == 1
+    assert (run / "config.json").read_bytes() == before
+    assert command(*flags, "--resume", "--epochs", "2")[0] == 0  # the same command, and longer
+    assert runlog.read_result(run)["steps"] == 6
+
+
 def test_a_log_named_twice_is_one_and_an_unknown_one_is_refused(command, flags, monkeypatch):
     made = []
     monkeypatch.setattr("cifar_core.training.CSVLog", lambda run: made.append(run) or Callback())

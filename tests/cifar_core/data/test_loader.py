@@ -20,6 +20,16 @@ def test_an_epoch_shows_every_picture_once(pictures):
     assert len(seen) == len(set(seen)) == 50 and len(loader) == 4
 
 
+@pytest.mark.parametrize("size", [7, 16, 50, 64])
+@pytest.mark.parametrize("stuck", [False, True])
+def test_the_pictures_shown_are_counted_as_a_loop_counts_them(pictures, size, stuck):
+    loader = Loader(pictures(50), size, seed=0, stuck=stuck)
+    sizes = [len(labels) for epoch in range(3) for _, labels in loader.epoch(epoch)]
+    assert [loader.shown(n) for n in range(len(sizes) + 1)] == [
+        sum(sizes[:n]) for n in range(len(sizes) + 1)
+    ]
+
+
 def test_order_depends_on_seed_and_epoch_only(pictures):
     labels = {
         (seed, epoch): torch.cat([b[1] for b in batches(Loader(pictures(50), 16, seed), epoch)])

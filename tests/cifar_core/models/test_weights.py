@@ -50,11 +50,24 @@ def test_weights_and_metadata_come_back_as_they_were(saved):
         {"test_accuracy": 85.0},
         {"surprise": 1},
         {"classes": None},
+        {"classes": "ab"},
+        {"classes": ["a"] * 10},
+        {"details": None},
+        {"details": []},
+        {"mean": [10**400] * 3},
     ],
 )
 def test_metadata_that_does_not_hold_is_refused(saved, tmp_path, damage):
     _, model = saved
     about = json.dumps({**dataclasses.asdict(ABOUT), **damage})
+    save_file(model.state_dict(), tmp_path / "bad", {"format": FORMAT, "about": about})
+    with pytest.raises(WeightsError):
+        load_weights(tmp_path / "bad")
+
+
+@pytest.mark.parametrize("about", ["[]", "5", "null", "{}", "{"])
+def test_metadata_of_another_form_is_refused(saved, tmp_path, about):
+    _, model = saved
     save_file(model.state_dict(), tmp_path / "bad", {"format": FORMAT, "about": about})
     with pytest.raises(WeightsError):
         load_weights(tmp_path / "bad")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cifar_core.config import RECIPES, TrainConfig
-from cifar_core.data import CIFAR10_CLASSES, Pictures
+from cifar_core.data import CIFAR10_CLASSES, DataError, Pictures
 from cifar_core.models import WeightsError, create_model, load_weights
 from cifar_core.training.beginning import begin
 
@@ -18,6 +18,12 @@ def pictures():
 def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_pictures_of_one_colour_are_refused(pictures):
+    pictures.images[:, 1] = 90
+    with pytest.raises(DataError, match="all of one colour"):
+        begin(TrainConfig(), pictures)
 
 
 def test_a_new_net_is_that_of_its_seed_and_leaves_torchs_generator_alone(pictures):

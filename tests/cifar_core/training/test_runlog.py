@@ -142,6 +142,15 @@ def test_two_trainers_cannot_have_one_directory(tmp_path, monkeypatch):
     log.close()
 
 
+def test_a_new_run_asks_that_nobody_has_begun_one_there_meanwhile(config, splits, finished):
+    before = runlog.read_result(finished), len(read_events(finished)), checkpoints(finished)
+    with pytest.raises(RunBusy, match="holds a run already"):
+        RunLog(finished, new=True)
+    after = runlog.read_result(finished), len(read_events(finished)), checkpoints(finished)
+    assert after == before
+    RunLog(finished).close()  # the lock is free
+
+
 def test_a_diverging_loss_can_be_written_and_read(config, splits, tmp_path):
     trainer = Trainer(
         TrainConfig(lr=100.0, weight_decay=10.0, epochs=6, batch_size=16), data=splits
