@@ -242,6 +242,6 @@ def _torn(file) -> bool:
 def _read_json(path: Path) -> dict | None:
     try:
         found = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a file beside the runs, too
         return None
     return found if isinstance(found, dict) else None

@@ -277,13 +277,15 @@ def test_a_cut_run_that_another_process_takes_up_is_live_again(runs, source):
     second.close()
 
 
-def test_folders_that_are_no_runs_are_passed_over(serve, tmp_path):
+def test_what_is_no_run_is_passed_over_wherever_it_is_asked_for(serve, tmp_path):
     for name, text in (("empty", None), ("torn", "{"), ("other", '{"config": {"colour": "red"}}')):
         (tmp_path / "runs" / name).mkdir(parents=True)
         if text:
             (tmp_path / "runs" / name / "config.json").write_text(text)
+    (tmp_path / "runs" / "notes").touch()  # a file
     runs = serve()
     assert runs.recent() == [] and runs.newest_weights() is None
+    assert not any(map(runs.knows, ("empty", "torn", "other", "notes")))
 
 
 def test_a_loss_that_is_no_number_reaches_the_page(runs, source):
