@@ -1,7 +1,7 @@
 """How fast this machine trains a net: a few real steps on random pictures, timed."""
 
-import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,8 +11,9 @@ from cifar_core.data import Pictures
 from cifar_core.training.evaluate import evaluate
 from cifar_core.training.trainer import Splits, Trainer
 
-BUDGET = 0.5  # seconds that a measurement may take, but for what cannot be bounded: one picture
+BUDGET = 0.5  # seconds that a measurement may take, but for what cannot be bounded: 16 pictures
 FEWEST, MOST = 4, 40  # pictures of the first look; steps that are timed
+TICK = 0.001  # seconds; a step that seems shorter is one that a coarse clock did not see
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,32 @@ class Pace:
 def measure_pace(config: TrainConfig, classes: int = 10, budget: float = BUDGET) -> Pace:
     """Times optimiser steps of this config, and an evaluation, with this process's threads.
 
-    Nothing is kept of the training. Of a batch too large for `budget` seconds a part is taken, and
-    its time multiplied, which then is a little too long. The first step of each size warms up.
-    Where a run makes its pictures smaller, steps at each side are timed.
+    Nothing is kept of the training. Of a batch too large for `budget` seconds two parts are timed,
+    and the line through their times is followed to the whole batch: some of a step's work, like
+    Muon's, is the same for any number of pictures. The first step of each size warms up. Where a
+    run makes its pictures smaller, steps at each side are timed. On a CPU only what this thread
+    computes counts: what keeps the machine busy just now says nothing of the run.
     """
     config = config.replace(threads=torch.get_num_threads())
     stretches = _stretches(config)  # the whole pictures last
     few, share = min(config.batch_size, FEWEST), budget / len(stretches)
     whole = stretches[-1][0]
-    first, _ = _timed_steps(whole, few, classes, 0.0)
-    affordable = int(share / 4 / first * few)  # a step to warm up, two to time, an evaluation
-    count = min(config.batch_size, max(few, affordable))
-    step, trainer = 0.0, None
+    first, _ = _timed_steps(whole, few, classes, share / 8)
+    affordable = int(share / 4 / max(first, TICK) * few)  # one to warm up, two to time, evaluation
+    count = min(config.batch_size, max(4 * few, affordable))
+    step = seconds = 0.0
+    trainer = None
     for sized, part in stretches:
         seconds, trainer = _timed_steps(sized, count, classes, share / 2)
         step += part * seconds
     assert trainer is not None
-    start = time.perf_counter()
+    picture = max(0.0, seconds - first) / max(1, count - few)
+    fixed = max(0.0, min(step, first - few * picture))  # whatever the number and side of pictures
+    clock = _clock(trainer)
+    start = clock()
     evaluate(trainer.answering, trainer.data.validation, trainer.mean, trainer.std)
-    return Pace(step * config.batch_size / count, (time.perf_counter() - start) / count)
+    evaluated = (clock() - start) / count
+    return Pace(fixed + (step - fixed) * config.batch_size / count, evaluated)
 
 
 def _stretches(config: TrainConfig) -> list[tuple[TrainConfig, float]]:
@@ -71,7 +79,7 @@ def _stretches(config: TrainConfig) -> list[tuple[TrainConfig, float]]:
 def _timed_steps(
     config: TrainConfig, count: int, classes: int, seconds: float
 ) -> tuple[float, Trainer]:
-    """(median seconds of a step of `count` pictures, the trainer that took them).
+    """(mean seconds of a step of `count` pictures, the trainer that took them).
 
     Steps are timed until `seconds` have gone by, but at least one and at most MOST.
     """
@@ -79,14 +87,20 @@ def _timed_steps(
     trainer = Trainer(
         config.replace(batch_size=count, pictures=0), data=Splits(pictures, pictures, pictures)
     )
-    times: list[float] = []
-    begin = time.perf_counter()
-    while len(times) < 2 or (len(times) <= MOST and time.perf_counter() - begin < seconds):
-        start = time.perf_counter()
-        for images, labels in trainer.loader.epoch(len(times)):  # one batch
+    clock, steps = _clock(trainer), 0
+    begin = warm = clock()
+    while steps < 2 or (steps <= MOST and clock() - begin < seconds):
+        for images, labels in trainer.loader.epoch(steps):  # one batch
             trainer.train_step(images, labels, lr=0.0).item()  # sync
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:]), trainer
+        steps += 1
+        if steps == 1:
+            warm = clock()
+    return (clock() - warm) / (steps - 1), trainer
+
+
+def _clock(trainer: Trainer) -> Callable[[], float]:
+    """Seconds that this thread has computed; of another device's work it would only wait."""
+    return time.thread_time if trainer.device.type == "cpu" else time.perf_counter
 
 
 def _random(count: int, classes: int) -> Pictures:
