@@ -22,7 +22,8 @@ def kind(config: TrainConfig) -> tuple:
 
 
 def by_the_last(runs: list[Run], config: TrainConfig, source: Source) -> float | None:
-    """Seconds that a run takes, by the last with such steps on this data that had no pause.
+    """Seconds that a run takes, by the last with such steps on this data that finished and had
+    no pause.
 
     runs: the oldest first. None if there was none since the server started.
     """

@@ -46,7 +46,7 @@ class Run:
         self.newest: int | None = None  # the checkpoint that it was to be resumed from
         self.went_on: int | None = None  # and the step that it was resumed from
         self.time = time.time()  # when it was asked for, or begun
-        self.speed: float | None = None  # pictures a second, if it ran through without a pause
+        self.speed: float | None = None  # pictures a second, if it finished and had no pause
         self.lock = threading.RLock()
         self.broadcast = Broadcast(partial(everything, self), self.lock)
         if self.over:
@@ -279,7 +279,7 @@ class Run:
         elif self.mode == "stopped":  # while it waited: nobody else writes that down
             with contextlib.suppress(OSError):
                 runlog.write_result(self.dir, "stopped", self._curve.step)
-        if not self.was_paused:
+        if self.mode == "completed" and not self.was_paused:  # the first steps alone are slow
             self.speed = self._curve.speed
         if self._session:
             why = why or reason(self._session.finished.exception())

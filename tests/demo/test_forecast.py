@@ -16,7 +16,7 @@ from demo.pace import MOST_ASKED, Paces
 from demo.run_settings import written_settings
 from demo.tabs import settings_check, training
 from demo.views.forecast import Forecast, forecast_sentence, roughly
-from tests.demo.test_runs import reaches
+from tests.demo.test_runs import reaches, watch
 
 CONFIG = TrainConfig(epochs=10, batch_size=8)
 LONG = CONFIG.replace(epochs=1000)
@@ -75,6 +75,14 @@ def test_thirty_pages_that_ask_the_same_are_one_measurement(paces, source, monke
     goes.set()
     futures[0].result(30)
     assert asked[0] == CONFIG
+
+
+def test_a_run_that_was_stopped_says_nothing_of_how_long_the_next_takes(runs, source):
+    run = runs.start(LONG, source)
+    reaches(run, "running", 1)
+    runs.steer(run.id, "stop")
+    assert watch(run)[-1]["mode"] == "stopped"
+    assert runs.expected(CONFIG, source) is None
 
 
 # What is before it
