@@ -16,7 +16,8 @@ def reason(error: BaseException | None) -> str:
         return DISK_FULL
     if isinstance(error, ValueError):  # of the config or the data: a sentence already
         return str(error)
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}. {ADVICE}"
+    said = isinstance(error, OSError) and error.strerror or str(error)  # without the server's path
+    return f"{type(error).__name__}: {said.partition(chr(10))[0][:200]}. {ADVICE}"
 
 
 def cannot_steer(mode: str, here: bool) -> str:

@@ -1,9 +1,11 @@
 """The cache of decoded pictures: each source is read once, then memory-mapped by every process."""
 
+import contextlib
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,17 +33,34 @@ def load(source: "Source") -> tuple[Pictures, Pictures]:
     """All training and all test pictures of a source, mapped from its one file in the cache.
 
     The source is decoded first where there is no such file, or where the source has changed since.
+    Raises DataError: it does not fit, or is gone.
     """
-    path = cache_dir() / "decoded" / f"{_fingerprint(source)}.safetensors"
+    with reading():
+        mark = _fingerprint(source)
+    path = cache_dir() / "decoded" / f"{mark}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):  # who comes second waits and need not decode
         if not path.is_file():
-            _write(path, {part: _decode(part, source) for part in PARTS})
+            with reading():
+                parts = {part: _decode(part, source) for part in PARTS}
+            _write(path, parts)
     try:
         return _open(path, source)
     except SafetensorError:  # cut short, as by a power failure
         path.unlink()
         return load(source)
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Makes a DataError of an OSError, for people who need not know where the folder is."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"The pictures cannot be read any more ({error.strerror}): have their folder put back, "
+            "or choose other data."
+        ) from error
 
 
 def _open(path: Path, source: "Source") -> tuple[Pictures, Pictures]:

@@ -35,10 +35,8 @@ class Source:
         """The names of its classes, without decoding a picture. Raises DataError: none are left."""
         if self.kind != "folder" or self.root is None:
             return CIFAR10_CLASSES
-        try:
+        with decoded.reading():
             return decoded.class_folders(self.root)
-        except OSError as error:
-            raise DataError(f"The pictures in {str(self.root)!r} are gone: {error}.") from error
 
 
 DRAWN = Source("drawn", "drawn", None, "Pictures drawn by this program: CIFAR-10's ten classes")

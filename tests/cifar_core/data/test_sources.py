@@ -124,6 +124,17 @@ def test_train_and_test_must_have_the_same_classes(own_cache, picture_folder):
         find_source(root)
 
 
+@pytest.mark.parametrize("gone", [".", "train"])
+def test_pictures_that_are_gone_are_a_sentence_without_the_path(own_cache, picture_folder, gone):
+    source = find_source(picture_folder())
+    load("train", source)
+    (source.root / gone).rename(source.root.with_name("elsewhere"))
+    for read in (lambda: load("train", source), lambda: source.classes):
+        with pytest.raises(DataError, match=r"^The pictures cannot be read .+\.$") as seen:
+            read()
+        assert str(source.root) not in str(seen.value)
+
+
 def test_a_changed_file_is_read_again(own_cache, picture_folder):
     root = picture_folder(train=2, test=1, size=(32, 32))
     before = load("test", root).images.clone()
