@@ -5,15 +5,18 @@ import errno
 from cifar_core.training import RunDied
 from demo.views.status import ADVICE, ENDED
 
-DISK_FULL = "the disk is full. Delete runs that you no longer need; then this one can go on."
+DISK_FULL = "the disk is full. Delete runs that you no longer need"
 
 
-def reason(error: BaseException | None) -> str:
-    """What `error` means for who watches; "" where the line that shows it knows enough."""
+def reason(error: BaseException | None, resumable: bool = False) -> str:
+    """What `error` means for who watches; "" where the line that shows it knows enough.
+
+    resumable: it ended a run that has a checkpoint to go on from.
+    """
     if error is None or isinstance(error, RunDied):
         return ""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL
+        return f"{DISK_FULL}; then this one can go on." if resumable else f"{DISK_FULL}."
     if isinstance(error, ValueError):  # of the config or the data: a sentence already
         return str(error)
     said = isinstance(error, OSError) and error.strerror or str(error)  # without the server's path

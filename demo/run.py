@@ -282,7 +282,7 @@ class Run:
         if self.mode == "completed" and not self.was_paused:  # the first steps alone are slow
             self.speed = self._curve.speed
         if self._session:
-            why = why or reason(self._session.finished.exception())
+            why = why or reason(self._session.finished.exception(), bool(kept_steps(self.dir)))
             self._session.close()
             self._session = None
         self.reason = why
