@@ -1,6 +1,10 @@
 """How much one run, one visitor and all runs together may take of a server."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from demo.run import Run
 
 
 @dataclass(frozen=True)
@@ -28,3 +32,17 @@ class Limits:
                 f"This run would take {steps:,} steps, and {self.steps:,} are the most here: "
                 "choose fewer epochs or a larger batch."
             )
+
+    def check_place(self, live: list["Run"], visitor: str | None) -> None:
+        """Raises ValueError, a sentence: this visitor, or the queue, has too many already.
+
+        live: the runs that count. visitor: who asks for one more.
+        """
+        own = sum(run.visitor == visitor and run.mode != "stopping" for run in live)
+        if visitor is not None and own >= self.visitor:
+            raise ValueError(
+                f"{own} runs of yours train or wait already: stop one, or let one end first."
+            )
+        waiting = sum(run.mode == "waiting" for run in live)
+        if waiting >= self.waiting:
+            raise ValueError(f"{waiting} runs wait already: try again when some are done.")

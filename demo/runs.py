@@ -80,17 +80,19 @@ class Runs:
         paused: bool = False,
         visitor: str | None = None,
         blind: bool = False,
+        instead: Run | None = None,
     ) -> Run:
         """A new run, which begins as soon as fewer than `max_runs` train.
 
         paused: it takes one step and stands still. visitor: who asks for it. blind: nobody is told
-        its faults. Raises ValueError, a sentence: it would take too long, too many wait or are the
-        visitor's, or it cannot be written down.
+        its faults. instead: a run that does not count, as it is stopped once this one is there.
+        Raises ValueError, a sentence: it would take too long, too many wait or are the visitor's,
+        or it cannot be written down.
         """
         self.check(config, source)
         run = Run.new(self.root / secrets.token_hex(6), config, source, paused)
         with self._lock:
-            self._admit(run, visitor)
+            self._admit(run, visitor, instead)
             try:  # so that a server that starts anew knows of it
                 runlog.announce(run.dir, config, source.description)
                 if blind:
@@ -235,17 +237,10 @@ class Runs:
         for run in self._runs.values():
             run.leave()
 
-    def _admit(self, run: Run, visitor: str | None) -> None:
+    def _admit(self, run: Run, visitor: str | None, instead: Run | None = None) -> None:
         """Raises ValueError, a sentence: this visitor, or the queue, has too many already."""
-        live = [other for other in self._runs.values() if not other.over]
-        own = sum(other.visitor == visitor and other.mode != "stopping" for other in live)
-        if visitor is not None and own >= self.limits.visitor:
-            raise ValueError(
-                f"{own} runs of yours train or wait already: stop one, or let one end first."
-            )
-        waiting = sum(other.mode == "waiting" for other in live)
-        if waiting >= self.limits.waiting:
-            raise ValueError(f"{waiting} runs wait already: try again when some are done.")
+        live = [other for other in self._runs.values() if not other.over and other is not instead]
+        self.limits.check_place(live, visitor)
         run.visitor = visitor
 
     def _newest(self) -> Run:

@@ -1,5 +1,6 @@
 """The Training tab: its form, and the handlers that training.js calls (and anybody else can)."""
 
+import contextlib
 from collections.abc import Callable
 
 import gradio as gr
@@ -73,13 +74,18 @@ def handlers(server: Server) -> list[Callable]:
         try:
             asked = _dict(request)
             config, source = read_settings(asked.get("settings"), _sources(server))
-            server.runs.check(config, source)
+            old = None
             if isinstance(asked.get("instead"), str):
-                _stop_if_live(server, {"run": asked["instead"], "key": asked.get("key")})
+                old = owned(server, {"run": asked["instead"], "key": asked.get("key")})
             paused = asked.get("step") is True
-            return hand_over(server.runs.start(config, source, paused, visitor(http)))
+            run = server.runs.start(config, source, paused, visitor(http), instead=old)
+            begun = hand_over(run)
         except ValueError as error:
             return {"error": str(error)}
+        if old:  # only now: a start that is refused ends no run
+            with contextlib.suppress(ValueError):  # it has ended, or another process trains it
+                server.runs.steer(old.id, "stop")
+        return begun
 
     def steer(request: object) -> dict:
         """Steers a run: {"run", "key", "action"}."""
@@ -143,12 +149,6 @@ def _sources(server: Server) -> list[Source]:
 
 def _name(source: Source) -> str:
     return "Drawn pictures" if source.kind == "drawn" else source.name
-
-
-def _stop_if_live(server: Server, request: dict) -> None:
-    run = owned(server, request)
-    if not run.over and run.mode != "stopping":
-        server.runs.steer(run.id, "stop")
 
 
 def _recorded(server: Server) -> str:

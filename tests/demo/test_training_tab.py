@@ -1,6 +1,7 @@
 """The Training tab's server side: what a form may ask for, words, handlers."""
 
 import asyncio
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.data.sources import DRAWN, Source
 from demo.download import Download, DownloadState
+from demo.limits import Limits
+from demo.reasons import DISK_FULL
 from demo.run_settings import START, read_settings, recipe_extras, written_settings
 from demo.tabs import settings_check, training
 from demo.views.status import ENDED, LIVE, RunState, duration, status_line, tiles
@@ -180,6 +183,32 @@ def test_starting_over_stops_the_run_that_it_replaces(tab):
     replaced = {"instead": first["run"], "key": first["key"]}
     second = page.begin({"settings": form, "step": True, **replaced})["run"]
     assert second != first["run"] and server.runs.find(first["run"]).mode in ("stopping", "stopped")
+
+
+@pytest.mark.parametrize("write", ["demo.runs.runlog.announce", "demo.owners.write_whole"])
+def test_starting_over_ends_no_run_where_the_new_one_is_refused(tab, monkeypatch, write):
+    page, server, form = tab
+    first = page.begin({"settings": {**form, "epochs": "1000"}, "step": True})
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(write, no_room)
+    answer = page.begin({"settings": form, "instead": first["run"], "key": first["key"]})
+    assert answer == {"error": f"The run cannot be kept: {DISK_FULL}."}
+    assert server.runs.find(first["run"]).mode not in ("stopping", *ENDED)
+
+
+def test_who_has_all_runs_that_one_may_have_can_still_start_over(tab):
+    page, server, form = tab
+    server.runs.limits = Limits(visitor=1, waiting=1)
+    http = SimpleNamespace(client=SimpleNamespace(host="a"), headers={})
+    begin = {"settings": {**form, "epochs": "1000"}, "step": True}
+    first = page.begin(begin, http)
+    assert page.begin(begin, http)["error"].startswith("1 runs of yours")
+    second = page.begin({**begin, "instead": first["run"], "key": first["key"]}, http)
+    assert server.runs.find(second["run"]).mode not in ENDED
+    assert server.runs.find(first["run"]).mode in ("stopping", "stopped")
 
 
 @pytest.mark.parametrize(
