@@ -2,12 +2,14 @@
 
 import pytest
 
-pytest.importorskip("playwright.sync_api")
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
 
 PUT_BEHIND_THE_BAR = """selector => {
   const {bottom} = document.querySelector(selector).getBoundingClientRect();
   scrollBy(0, bottom - innerHeight + 20);
 }"""
+TOO_WIDE = "box => box.scrollWidth - box.clientWidth"
 LONG = {
     "count": "156,250 / 156,250",
     "accuracy": "100.0 %",
@@ -42,12 +44,24 @@ def test_the_chart_changes_its_colours_with_the_theme(open_training):
     assert tab.evaluate(colour) == tab.evaluate("page.token('--blue')")
 
 
-@pytest.mark.parametrize("width", [1280, 1100, 1000, 861, 390])
-def test_the_numbers_of_a_long_run_fit_into_their_tiles(open_training, width):
-    page = open_training(width=width)
+@pytest.mark.parametrize(
+    ("width", "query"),
+    [(1280, ""), (1100, ""), (1000, ""), (861, ""), (390, ""), (1280, "?size=xl")],
+)
+def test_the_numbers_of_a_long_run_fit_into_their_tiles(open_training, width, query):
+    page = open_training(width=width, query=query)
     for name, text in LONG.items():
         page.locator(f"#train-{name}").evaluate(
             "(tile, text) => { tile.textContent = text; }", text
         )
     for tile in page.locator(".train-tile").all():
-        assert tile.evaluate("tile => tile.scrollWidth - tile.clientWidth") <= 1, tile.inner_text()
+        assert tile.evaluate(TOO_WIDE) <= 1, tile.inner_text()
+
+
+@pytest.mark.parametrize("query", ["", "?size=xl"])
+def test_the_files_to_take_fit_into_their_columns(open_training, query):
+    page = open_training(query=query)
+    files = page.locator(".take-files li")  # of the recorded run
+    expect(files.filter(has_text="weights.safetensors")).to_be_visible()
+    for file in files.all():
+        assert file.evaluate(TOO_WIDE) <= 1, file.inner_text()
