@@ -29,7 +29,7 @@ function rewindSlider(element, chart, written, goOn) {
     if (!run) return 'Start a run: then drag this back, and the net is again what it was.';
     if (!state) return 'Reading which steps this run has kept.';
     const {step} = rewound, here = step ?? state.step, loss = chart.lossAt(here);
-    const where = `step ${number(here)} of ${number(state.total)}${loss ? `, smoothed training loss ${loss.toFixed(3)}` : ''}`;
+    const where = `step ${number(here)} of ${number(state.total)}${loss ? `, smoothed training loss ${writtenLoss(loss)}` : ''}`;
     if (step !== null) return `Rewound to ${where}: Classify and Inside answer as of this step.`;
     if (!stops.length) return 'Nothing to go back to yet: each of the first steps will be a stop here.';
     return `${state.live ? 'Now' : 'The end'}, ${where}. Drag back, and the net is again what it was.`;

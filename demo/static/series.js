@@ -3,6 +3,9 @@
 const LOOKS_BACK = {light: 200, strong: 10};           // smoothing: over which part of the run
 const GUESSED_EPOCH = 100;                             // steps, before a run says how many there are
 
+// As the server writes a loss: very large ones shortly.
+const writtenLoss = loss => loss < 1e4 ? loss.toFixed(3) : loss.toExponential(1).replace('e+', 'e');
+
 function runSeries() {
   const columns = {step: [], loss: [], mean: [], lr: [], speed: []}, epochs = [];
   let line = [], total = 1000, perEpoch = 0, view = {x: 'step', smooth: 'medium'};

@@ -27,9 +27,9 @@ function runFigures(element) {
       announce(state);
     },
     addRow(epoch) {
-      const number = (value, digits = 3) => value === null ? '–' : value.toFixed(digits);
+      const number = value => value === null ? '–' : writtenLoss(value);
       const row = element.querySelector('tbody').insertRow();
-      const accuracy = epoch.accuracy === null ? '–' : `${number(100 * epoch.accuracy, 1)} %`;
+      const accuracy = epoch.accuracy === null ? '–' : `${(100 * epoch.accuracy).toFixed(1)} %`;
       for (const text of [row.sectionRowIndex + 1, epoch.step, number(epoch.train_loss), number(epoch.validation_loss), accuracy])
         row.insertCell().textContent = text;
     },

@@ -118,6 +118,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def written_loss(loss: float) -> str:
+    """0.123; 7.3e9 from ten thousand on, so that it fits into its tile."""
+    if loss < 10_000:
+        return f"{loss:.3f}"
+    digits, power = f"{loss:.1e}".split("e")
+    return f"{digits}e{int(power)}"
+
+
 def duration(seconds: float) -> str:
     """8 s, 3 min 20 s, 1 h 5 min."""
     whole = round(seconds)
@@ -143,4 +151,4 @@ def _because(state: RunState) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None else written_loss(value)

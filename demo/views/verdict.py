@@ -1,5 +1,6 @@
 """What a curve shows now, in one sentence, with the rule by which that was decided.
 
+The training loss is spoken of as the chart's thick line has it, smoothed; the tile has the newest.
 RULES stand in order, and the first that has something to say speaks: one verdict, never two.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from demo.curve import EpochPoint
+from demo.views.status import written_loss
 
 FIRST_STEPS = 20  # fewer say nothing
 DIVERGED = 1.5  # times the loss of guessing
@@ -94,7 +96,8 @@ def _too_early(seen: _Seen) -> Verdict | None:
     steps = "1 step" if count == 1 else f"{count} steps"
     return Verdict(
         "Too early to say.",
-        f"{steps}, and the loss is {seen.now:.3f}; guessing gives {seen.guessing:.3f}.",
+        f"{steps}, and the smoothed loss is {written_loss(seen.now)}; "
+        f"guessing gives {seen.guessing:.3f}.",
         f"Rule: nothing is said of fewer than {FIRST_STEPS} steps.",
     )
 
@@ -104,14 +107,14 @@ def _diverging(seen: _Seen) -> Verdict | None:
     if seen.now > DIVERGED * seen.guessing:
         return Verdict(
             "Diverging.",
-            f"The training loss is {seen.now:.3f}, far above guessing ({seen.guessing:.3f}). "
-            + advice,
+            f"The smoothed training loss is {written_loss(seen.now)}, "
+            f"far above guessing ({seen.guessing:.3f}). {advice}",
             f"Rule: above {DIVERGED:g} times the loss of guessing.",
         )
     if seen.now >= seen.before + CLIMBED * seen.guessing:
         return Verdict(
             "Diverging.",
-            f"The training loss climbed from {seen.before:.3f} to {seen.now:.3f} "
+            f"The smoothed training loss climbed from {seen.before:.3f} to {seen.now:.3f} "
             f"in {seen.span:,} steps. {advice}",
             f"Rule: {CLIMBED * seen.guessing:.3f} higher than {seen.span:,} steps ago "
             f"({100 * CLIMBED:.0f} % of the loss of guessing).",
@@ -134,7 +137,7 @@ def _overfitting(seen: _Seen) -> Verdict | None:
     return Verdict(
         "Overfitting.",
         f"The training loss still falls, but the validation loss has risen from {best:.3f} "
-        f"at step {when:,} to {newest:.3f}.",
+        f"at step {when:,} to {written_loss(newest)}.",
         f"Rule: {100 * (RISEN - 1):.0f} % above its lowest, while an epoch's training loss "
         "is below that of the epoch before.",
     )
@@ -148,12 +151,13 @@ def _guessing(seen: _Seen) -> Verdict | None:
     if lowest > (1 - LEARNT) * seen.guessing:
         return Verdict(
             "Still guessing.",
-            f"The training loss is {seen.now:.3f}, and guessing gives {seen.guessing:.3f}.",
+            f"The smoothed training loss is {seen.now:.3f}, and guessing gives "
+            f"{seen.guessing:.3f}.",
             f"{rule}.",
         )
     return Verdict(
         "Back to guessing.",
-        f"The training loss was {lowest:.3f}, and is {seen.now:.3f} now; guessing gives "
+        f"The smoothed training loss was {lowest:.3f}, and is {seen.now:.3f} now; guessing gives "
         f"{seen.guessing:.3f}. Try a smaller learning rate.",
         f"{rule}, after it was at least {100 * LEARNT:.0f} % below.",
     )
@@ -164,7 +168,7 @@ def _learning(seen: _Seen) -> Verdict | None:
         return None
     return Verdict(
         "Learning.",
-        f"The training loss fell from {seen.before:.3f} to {seen.now:.3f} "
+        f"The smoothed training loss fell from {written_loss(seen.before)} to {seen.now:.3f} "
         f"in {seen.span:,} steps." + _at_its_lowest(seen),
         f"Rule: at least {100 * MOVED:.0f} % lower than {seen.span:,} steps ago.",
     )
@@ -173,8 +177,8 @@ def _learning(seen: _Seen) -> Verdict | None:
 def _plateau(seen: _Seen) -> Verdict:
     return Verdict(
         "Plateau.",
-        f"The training loss has not fallen for {seen.span:,} steps: {seen.before:.3f} then, "
-        f"{seen.now:.3f} now." + _at_its_lowest(seen),
+        f"The smoothed training loss has not fallen for {seen.span:,} steps: {seen.before:.3f} "
+        f"then, {seen.now:.3f} now." + _at_its_lowest(seen),
         f"Rule: at least {100 * MOVED:.0f} % lower than {seen.span:,} steps ago would be learning.",
     )
 

@@ -148,6 +148,13 @@ def test_large_counts_have_separators():
     assert tiles(2154, 4221, None, None, None, None, None).step == "2,154 / 4,221"
 
 
+@pytest.mark.parametrize(
+    ("loss", "text"), [(2.3026, "2.303"), (150.77, "150.770"), (7273062773.427, "7.3e9")]
+)
+def test_a_loss_is_short_enough_for_its_tile(loss, text):
+    assert tiles(1, 2, loss, loss, None, None, None).loss == text
+
+
 def test_the_form_is_escaped_and_has_the_ids_that_scripts_rely_on():
     nets = [Net("n", "<b>net</b>", 'say "hi"', 1234)]
     html = tab_html(nets, [Recipe("r", "<i>", {"lr": '"><script>'})], [], verdict([], [], [], 10))

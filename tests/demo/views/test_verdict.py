@@ -80,6 +80,20 @@ def test_a_run_that_goes_on_from_before_its_loss_broke_is_judged_by_what_came_si
     assert found.word == "Learning."
 
 
+@pytest.mark.parametrize("steps", [5, 25, 100])
+def test_a_smoothed_loss_is_called_so_and_is_short_however_large(steps):
+    huge = curve_of(lambda n: 7273062773.427, steps)
+    assert "smoothed" in huge.sentence and "loss is 7.3e9" in huge.sentence
+
+
+@pytest.mark.parametrize(
+    "loss", [lambda n: 2.3, lambda n: 1.2, lambda n: 2.3 * math.exp(-n / 100), lambda n: n / 200]
+)
+def test_every_verdict_on_the_running_mean_says_that_it_is_smoothed(loss):
+    found = curve_of(loss)
+    assert "The smoothed training loss" in found.sentence, found
+
+
 @given(MEANS, EPOCHS)
 def test_every_curve_has_one_verdict_with_its_rule(means, pairs):
     found = read(means, pairs)
