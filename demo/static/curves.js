@@ -97,11 +97,16 @@ function curveControls(element, chart, fetchCurve) {
       keep();
       return taken(chosen.run);
     },
-    // runs: {run, name} of those that have ended; now: the one that the chart is of.
-    offer(runs, now) {
-      [offered, shown] = [runs, now];
+    // run: the one that the chart is of from now on.
+    show(run) {
+      shown = run;
       const same = places.findIndex(place => place && place.run === shown);
       if (same >= 0) remove(same); else list();
+    },
+    // runs: {run, name} of those that have ended.
+    offer(runs) {
+      offered = runs;
+      list();
     },
   };
 }

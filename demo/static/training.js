@@ -49,6 +49,7 @@ function watch(run, inLink) {
   now.problem = now.note = '';
   steering.forgetLine();
   changes.forget();
+  curves.show(run);
   if (inLink) link(run);                               // then a reload shows this run too
   clear();
   stream.watch(run);
@@ -63,6 +64,7 @@ function link(run) {
 
 function lost() {
   now.run = watched = now.state = now.checkpoint = null;
+  curves.show(null);
   stream.watch(null);
   clear();
   figures.empty();

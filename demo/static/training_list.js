@@ -29,7 +29,7 @@ function runList(element, curves, choose) {
       if (run && !runs.some(r => r.run === run)) options.push(new Option('an earlier run', run));
       if (!run) options.unshift(new Option('no run yet', ''));
       const all = list => list.map(o => `${o.value} ${o.text}`).join('\n');
-      curves.offer(runs.filter(r => ENDED.includes(r.mode)).map(r => ({run: r.run, name: names[r.run]})), run);
+      curves.offer(runs.filter(r => ENDED.includes(r.mode)).map(r => ({run: r.run, name: names[r.run]})));
       if (all(options) === all([...select.options]) && select.value === (run ?? '')) return;   // it may be open
       select.replaceChildren(...options);
       select.value = run ?? '';

@@ -154,6 +154,9 @@ def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, ap
     expect(says(page)).to_have_text(re.compile("^The end"))
     expect(page.locator("#train-runs option:checked")).to_contain_text("from step 20 of the run of")
     assert page.evaluate(f"page.keyOf('{branch}')")
+    expect(page.locator("#curve-compared li")).to_contain_text("the run that it goes on from")
+    beside = "document.querySelector('#train-chart').data[7].x.length"
+    page.wait_for_function(f"{beside} === {len(old)}")
     page.locator("#rewind-earlier").click()
     page.reload()
     page.get_by_role("tab", name="Training").click()
