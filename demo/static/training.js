@@ -94,6 +94,7 @@ function receive(message) {
   if (message.reset) clear();
   const ended = now.state?.live && !message.live;
   const state = now.state = {...now.state, ...message};
+  if (now.silence) steering.answered();
   now.silence = '';
   steering.heard(message.line);
   chart.plan(predict.span(state) || spanOf(state), state.per_epoch, state.classes);
@@ -136,6 +137,7 @@ function show() {
 async function look() {
   const asked = now.run, key = page.keyOf(asked), seen = await server.overview({run: asked, key});
   if (!seen || asked !== now.run) return;              // no answer, or one about another run
+  if (!now.state?.live) steering.answered();           // else its stream will say so
   if (seen.deleted) { deleted(); return; }
   if (asked && !seen.known) {
     lost();

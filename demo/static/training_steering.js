@@ -3,6 +3,7 @@
 // one's own run has begun, resumed() when this one goes on; settings() resolves to what the form asks
 // for; show() shows what has changed.
 function runSteering(element, server, now, {settings, started, resumed, show}) {
+  const NO_ANSWER = 'The server did not answer: reload the page.';
   const one = id => element.querySelector('#train-' + id);
   let pending = '', before = null;                     // what was asked for, until the line is no longer this
 
@@ -18,7 +19,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     const answer = await request();
     if (answer && !answer.error) return answer;
     pending = '';
-    now.problem = answer?.error ?? 'The server did not answer: reload the page.';
+    now.problem = answer?.error ?? NO_ANSWER;
     show();
   }
 
@@ -102,6 +103,8 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
       started(answer.run, false);
       page.compare({run, name: 'the run that it goes on from'});
     },
+    // The server is there again: it is not to be said that it did not answer.
+    answered() { if (now.problem === NO_ANSWER) now.problem = ''; },
     get asking() { return pending !== ''; },
     forget() { pending = ''; },
     forgetLine() { before = null; },

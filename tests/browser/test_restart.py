@@ -73,8 +73,11 @@ def test_a_killed_server_started_again_goes_on_with_the_run(browser, app):
     expect(page.locator(status)).to_have_text("The server does not answer: asking again.")
     before = losses(app, run)
     assert list(before) == list(range(1, len(before) + 1)) and len(before) > 40
+    page.locator("#train-stop").click()
+    expect(page.locator(status)).to_have_text("The server did not answer: reload the page.")
 
     app.start()
+    expect(page.locator(status)).to_contain_text("interrupted at step", timeout=PATIENCE)
     page.reload()
     expect(page.locator(status)).to_contain_text("interrupted at step", timeout=PATIENCE)
     page.wait_for_function(f"{POINTS} === {len(before)}")
