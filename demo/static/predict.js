@@ -8,6 +8,7 @@ function runPredictions(element, server, chart, tab) {
   const fields = [...element.querySelectorAll('[data-share]')];
   const forms = {guess: find('draw'), duel: find('choose')};
   const kept = keptPredictions(), line = lossLine(), said = {};   // said: run -> what was said at its end
+  const alone = {};                                    // run -> why the other one of its pair did not start
   let open = null, shown = null;                       // which form is open; the run that is shown
   let coming = false, planned = null;                  // the chart waits for the next run; how long that will be
   let laid = '', drawing = false, watched = null;      // watched: the run that was seen to train
@@ -159,6 +160,7 @@ function runPredictions(element, server, chart, tab) {
     const first = await tab.launch(a, true), second = first && await tab.launch(b, false);
     if (!first) return;
     if (second) kept.keepDuel({runs: [first, second], names: names(a, b), said: Number(answer.value)});
+    else alone[first] = `B did not start, so your prediction cannot be judged. ${tab.now.problem}`;
     show.form(null);
     began(first);
     tab.watch(first, true);
@@ -209,6 +211,7 @@ function runPredictions(element, server, chart, tab) {
       return [{sentence: `${'AB'[duel.runs.indexOf(run)]} trains, you said ${'AB'[duel.said]} wins. The other run `
         + `${run === duel.runs[0] ? 'comes next' : 'lies beside it'}.`}];
     if (coming && guess) return [{sentence: `${marks} It is locked in: start the run.`}];
+    if (alone[run]) return [{sentence: alone[run]}];
     if (guess) return [{sentence: marks}];
     if (kept.guess(NEXT) && !now?.live) return [{sentence: 'A guess for your next run is locked in: start it, or guess again.'}];
     if (now?.live && !target()) return [{sentence: 'This run has gone too far to guess: guess before the next one.'}];

@@ -149,6 +149,27 @@ def test_which_of_two_runs_wins_is_said_before_and_told_after(open_page, open_ta
     expect(line(page)).to_have_text(re.sub(r"\s*\n\s*", "", told))
 
 
+def test_a_second_run_that_is_refused_is_said_and_leaves_no_prediction(open_page, new_page):
+    others = [new_page(), new_page()]  # as many runs as leave room for one more of this visitor
+    for other in others:
+        other.get_by_role("tab", name="Training").click()
+        other.evaluate("page.show('training', {batch: 32, epochs: 50, action: 'step'})")
+        expect(other.locator("#train-stop")).to_be_enabled(timeout=PATIENCE)
+    page = open_page()
+    page.locator("#predict-duel").click()
+    page.get_by_role("radio", name="A", exact=True).check()
+    page.get_by_role("button", name="Lock it in, start both").click()
+    expect(line(page)).to_have_text(
+        "B did not start, so your prediction cannot be judged. "
+        "3 runs of yours train or wait already: stop one, or let one end first.",
+        timeout=PATIENCE,
+    )
+    assert page.evaluate("localStorage.getItem('my-first-neural-net.predictions')") is None
+    for one in (*others, page):
+        one.locator("#train-stop").click()
+        expect(one.locator("#train-status")).to_have_text(re.compile("^(stopped|finished)"))
+
+
 def test_what_is_kept_in_the_browser_may_be_anything(open_page, open_tab):
     page = open_page()
     kept = '{"guesses": {"next": [[0, "x"]], "a": 3}, "duels": [{"runs": [1, 2]}, 7]}'
