@@ -31,12 +31,15 @@ function rewindSlider(element, chart, written, goOn) {
     const {step} = rewound, here = step ?? state.step, loss = chart.lossAt(here);
     const where = `step ${number(here)} of ${number(state.total)}${loss ? `, smoothed training loss ${writtenLoss(loss)}` : ''}`;
     if (step !== null) return `Rewound to ${where}: Classify and Inside answer as of this step.`;
-    if (!stops.length) return 'Nothing to go back to yet: each of the first steps will be a stop here.';
+    if (!stops.length)
+      return state.live ? 'Nothing to go back to yet: each of the first steps will be a stop here.'
+        : 'Nothing to go back to: this run is over, and none of its earlier steps is kept.';
     return `${state.live ? 'Now' : 'The end'}, ${where}. Drag back, and the net is again what it was.`;
   }
 
   function how() {
     const step = from(), {lr, epochs} = changes(), total = (epochs ?? state?.settings?.epochs) * state?.per_epoch;
+    if (step === null && state && !state.live) return 'No step to go on from: start a new run.';
     if (step === null) return 'Rewind first: a new run can go on from any stop, with another learning rate.';
     if (step >= total) return 'All steps are taken: write more epochs in the form to go on from here.';
     const more = [lr && `learning rate ${lr}`, epochs && `${epochs} epochs`].filter(Boolean).join(' and ');

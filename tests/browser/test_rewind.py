@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -34,9 +35,9 @@ def ended(browser, app):  # in this order: the browser leaves a loop running
 def open_run(new_page, open_tab, ended):
     """Opens pages that watch that run, at its end or at a step."""
 
-    def open_it(step=None, **settings):
+    def open_it(step=None, run=ended, **settings):
         more = "" if step is None else f"&step={step}"
-        page = open_tab(new_page(query=f"?run={ended}{more}", **settings), "Training")
+        page = open_tab(new_page(query=f"?run={run}{more}", **settings), "Training")
         expect(page.locator("#train-status")).to_have_text(
             re.compile("^finished"), timeout=PATIENCE
         )
@@ -135,6 +136,17 @@ def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run
     page.locator("#classify-now").click()
     expect(chosen).to_have_text("run in Training, step 40")
     expect(as_of).to_have_text(re.compile("^The run as it is now, step 40"))
+
+
+def test_a_run_that_is_over_and_kept_no_step_promises_no_stops(open_run, app, ended):
+    bare = app.runs / "bare"
+    shutil.copytree(app.runs / ended, bare, ignore=shutil.ignore_patterns("checkpoints"))
+    page = open_run(run=bare.name)
+    expect(says(page)).to_have_text(
+        "Nothing to go back to: this run is over, and none of its earlier steps is kept."
+    )
+    expect(page.locator("#rewind-how")).to_have_text("No step to go on from: start a new run.")
+    shutil.rmtree(bare)
 
 
 def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, app, ended):
