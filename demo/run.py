@@ -40,7 +40,7 @@ class Run:
         self.paused_first = self.was_paused = False
         self.slow: float | None = None  # steps a second, in slow motion
         self.branch: dict | None = None  # of which "run" and "step" it is one
-        self.place, self.slots, self.reason = 0, 1, ""
+        self.place, self.slots, self.held, self.reason = 0, 1, 0, ""
         self.wait: float | None = None  # seconds until it starts, while it waits
         self.visitor: str | None = None  # who asked for it
         self.newest: int | None = None  # the checkpoint that it was to be resumed from

@@ -155,8 +155,7 @@ class Runs:
         """
         known = (run.pictures for run in reversed(self.known()) if run.data == source.description)
         pictures = next((count for count in known if count), 0)
-        if config.pictures:
-            pictures = min(pictures, config.pictures)
+        pictures = min(pictures, config.pictures or pictures)
         self.limits.check_steps(config.epochs * math.ceil(pictures / config.batch_size))
 
     def steer(self, run_id: str, action: str) -> None:
@@ -283,8 +282,9 @@ class Runs:
         waiting = [run for run in self._runs.values() if run.mode == "waiting"]
         left: list[float | None] = [run.seconds_left for run in training]
         starts = waits(left + [0.0] * free, [self.needs(run) for run in waiting])
+        paused = sum(run.mode == "paused" for run in training)
         for number, run in enumerate(waiting, start=1):
-            run.slots, run.place = self.max_runs, max(0, number - free)
+            run.slots, run.held, run.place = self.max_runs, paused, max(0, number - free)
             run.wait = rounded(starts[number - 1])
         return len(waiting) > free
 

@@ -40,6 +40,7 @@ def state_of(run: "Run", curve: Curve) -> RunState:
         run.went_on,
         run.newest if damaged else None,
         run.slow,
+        run.held,
     )
 
 

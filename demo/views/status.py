@@ -12,6 +12,7 @@ class RunState:
     """What a run does now. `mode` is one of LIVE or ENDED.
 
     place: its place in the queue while it waits, from 1. slots: how many runs train at once here.
+    held: how many of these stand paused.
     reason: why it ended, a sentence; "" where the training process just ended.
     evaluating: "validation" or "test" while these pictures are looked at.
     wait: seconds until it starts, while it waits, where that is known.
@@ -32,6 +33,7 @@ class RunState:
     resumed: int | None = None
     damaged: int | None = None
     pace: float | None = None
+    held: int = 0
 
     @property
     def live(self) -> bool:
@@ -56,9 +58,8 @@ def status_line(state: RunState) -> str:
         case "waiting" if state.place == 0:
             return "starting"
         case "waiting":
-            runs = "1 run trains" if state.slots == 1 else f"{state.slots} runs train"
             when = "" if state.wait is None else f": starts in about {duration(state.wait)}"
-            return f"waiting, number {state.place} in the queue ({runs} at a time here){when}"
+            return f"waiting, number {state.place} in the queue ({_places(state)}){when}"
         case "starting":
             return "starting: reading the pictures (this takes longer the first time)"
         case "running" if state.evaluating:
@@ -144,6 +145,14 @@ def run_name(title: str, batch_size: int, lr: float, epochs: int, broken: str = 
     return f"{title}, batch {batch_size}, learning rate {lr:g}, {times}" + (
         f", broken: {broken}" if broken else ""
     )
+
+
+def _places(state: RunState) -> str:
+    """How many runs train at once here, and how many of them stand in the way of the queue."""
+    if state.slots == 1:
+        return "1 run trains at a time here" + (", and it is paused" if state.held else "")
+    paused = f", {state.held} of them paused" if state.held else ""
+    return f"{state.slots} runs train at a time here{paused}"
 
 
 def _because(state: RunState) -> str:

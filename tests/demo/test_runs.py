@@ -204,6 +204,15 @@ def test_as_many_train_as_may_and_the_others_wait_in_their_place(serve, source):
     reaches(fourth, "paused", 1)
 
 
+def test_who_waits_is_told_that_the_run_before_stands_paused(runs, source):
+    first, second = runs.start(LONG, source, paused=True), runs.start(LONG, source)
+    told = "(1 run trains at a time here, and it is paused)"
+    assert watch(second, lambda m: told in m["line"])[-1]["mode"] == "waiting"
+    runs.steer(first.id, "play")
+    goes_on = watch(second, lambda m: "paused" not in m["line"])[-1]
+    assert "(1 run trains at a time here)" in goes_on["line"]
+
+
 def test_a_run_that_waits_can_only_be_stopped(runs, source):
     runs.start(LONG, source, paused=True)
     waiting = runs.start(LONG, source)

@@ -129,6 +129,12 @@ def test_the_lines_that_people_act_on():
     assert line("paused", step=12) == "paused at step 12"
     assert line("stopped", step=40) == "stopped at step 40"
     assert line("waiting", place=2).startswith("waiting, number 2 in the queue")
+    assert line("waiting", place=1, held=1).endswith(
+        "(1 run trains at a time here, and it is paused)"
+    )
+    assert line("waiting", place=1, slots=3, held=2).endswith(
+        "(3 runs train at a time here, 2 of them paused)"
+    )
     assert line("crashed", step=31).startswith(
         "crashed at step 31: the training process ended. Start again, or "
     )
