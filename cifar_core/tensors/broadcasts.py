@@ -32,6 +32,7 @@ def stretched(
     if operation == "forward" and isinstance(operands[0], nn.MSELoss):
         operation = "mse_loss"
     cells = [value for value in operands if isinstance(value, torch.Tensor | np.ndarray)]
+    writes = operation.endswith("_") or isinstance(node, ast.AugAssign)
     operation = operation.removesuffix("_")
     if operation not in POINTWISE and not (operation in BETWEEN_TWO and len(cells) == 2):
         return None
@@ -39,6 +40,7 @@ def stretched(
         return None
     return Broadcast(
         operation,
+        writes and operands[0] is cells[0],
         [
             Operand(None, text(source), list(value.shape), few(value))
             for value, source in zip(operands, _sources(node, len(operands)), strict=True)

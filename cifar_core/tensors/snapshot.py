@@ -121,9 +121,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Broadcast:
-    """A pointwise operation on operands of different shapes; no result where they do not fit."""
+    """A pointwise operation on operands of different shapes; no result where it failed.
+
+    `in_place`: it writes into its first operand, which keeps its shape.
+    """
 
     operation: str
+    in_place: bool
     operands: list[Operand]
     result: Result | None = None
 

@@ -56,12 +56,18 @@ def misfits(shapes: Sequence[Sequence[int]]) -> set[int]:
     return {place for place, sizes in enumerate(aligned) if len({*sizes} - {1}) > 1}
 
 
-def stretched_to(one: Broadcast) -> list[int] | None:
-    """The shape that all operands get, which a loss then reduces; None where they do not fit."""
-    shapes = [reversed(operand["shape"]) for operand in one["operands"]]
-    aligned = zip_longest(*shapes, fillvalue=1)
+def common_shape(shapes: Sequence[Sequence[int]]) -> list[int]:
+    """The shape that all get where their sizes fit, and which a loss then reduces."""
+    aligned = zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1)
     sizes = [next((size for size in sizes if size != 1), 1) for sizes in aligned]
-    return sizes[::-1] if one["result"] else None
+    return sizes[::-1]
+
+
+def stretched_to(one: Broadcast) -> list[int] | None:
+    """The shape to which the operands were stretched; None where the operation failed."""
+    return (
+        common_shape([operand["shape"] for operand in one["operands"]]) if one["result"] else None
+    )
 
 
 def _operation(one: Broadcast, step: Step, look: Legend) -> str:
@@ -76,7 +82,7 @@ def _operation(one: Broadcast, step: Step, look: Legend) -> str:
         numbers = _sheet(result["shape"], result["shape"], result["values"], "result")
         parts.append(_after("=", _figure("", result["shape"], numbers)))
     named = "" if sign else f'<span class="sign mono">{escape(one["operation"])}</span>'
-    kind = " misfit" if wrong or not result else ""
+    kind = "" if result else " failed"
     words = "".join(f"<p>{line}</p>" for line in _told(one, wrong, look))
     return (
         f'<div class="broadcast{kind}"><div class="told">{_sizes(one, wrong, look)}'
@@ -157,7 +163,7 @@ def _sizes(one: Broadcast, wrong: set[int], look: Legend) -> str:
 
 
 def _told(one: Broadcast, wrong: set[int], look: Legend) -> Iterator[str]:
-    """What was stretched, a sentence an operand; or why the sizes do not fit."""
+    """What was stretched, a sentence an operand; or why the sizes do not fit, if it is that."""
     shapes = [operand["shape"] for operand in one["operands"]]
     if len({len(shape) for shape in shapes}) > 1:
         yield "A size that is missing on the left counts as 1."
@@ -168,7 +174,7 @@ def _told(one: Broadcast, wrong: set[int], look: Legend) -> Iterator[str]:
             yield f"{listed([f'<b>{n}</b>' for n in sorted(sizes)])} {_axis(place)} do not fit."
         if wrong:
             yield "Two sizes must be equal, or one of them 1."
-        else:
+        elif one["in_place"] and common_shape(shapes) != shapes[0]:
             yield "What is written in place keeps its shape: it cannot be stretched."
         return
     for operand, shape in zip(one["operands"], shapes, strict=True):

@@ -117,9 +117,10 @@ class Result(TypedDict):
 
 
 class Broadcast(TypedDict):
-    """A pointwise operation on different shapes; no result where they do not fit."""
+    """A pointwise operation on different shapes; no result where it failed."""
 
     operation: str
+    in_place: bool  # into the first operand
     operands: list[Operand]
     result: Result | None
 

@@ -65,6 +65,26 @@ def test_an_operation_has_its_functions_name_in_place_too(source, operation):
     assert [found["operation"] for found in broadcasts(source)] == [operation]
 
 
+@pytest.mark.parametrize(
+    "source, in_place",
+    [
+        ("a + b", False),
+        ("m += a", True),
+        ("m.add_(a)", True),
+        ("m.masked_fill_(a > 1, 0)", True),
+        ("a += b", True),
+        ("x *= y", True),
+        ("m = m + a", False),
+        ("a.clamp(b, 1)", False),
+    ],
+)
+def test_what_is_written_in_place_is_the_first_operand(source, in_place):
+    (found,) = broadcasts(source)
+    assert found["in_place"] is in_place
+    if in_place and found["result"]:
+        assert found["result"]["shape"] == found["operands"][0]["shape"]
+
+
 def test_an_operand_has_its_name_its_source_and_what_it_held_before():
     (found,) = broadcasts("m += a * 2")
     assert found["operation"] == "add"

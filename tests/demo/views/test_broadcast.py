@@ -93,9 +93,38 @@ def test_where_sizes_do_not_fit_the_dimension_is_marked():
     assert html.count("grid fault") == 2
 
 
-def test_what_is_written_in_place_cannot_be_stretched():
-    html = pictures("a = torch.ones(3)\na += torch.ones(2, 3)")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = torch.ones(3)\na += torch.ones(2, 3)",
+        "a = torch.ones(2, 1)\na += torch.ones(3)",
+        "a = torch.ones(3)\na.masked_fill_(torch.ones(2, 3) > 0, 0)",
+        "a = np.ones(3)\na *= np.ones((2, 3))",
+    ],
+)
+def test_what_is_written_in_place_cannot_be_stretched(source):
+    html = pictures(source)
     assert "keeps its shape" in html and 'class="wrong"' not in html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "w = torch.zeros(2, 3, requires_grad=True)\nw -= torch.ones(3)",
+        "a = torch.ones(2, 2)\na += a[0]",
+        "a = torch.arange(3)\na *= torch.tensor(0.5)",
+        "x = np.arange(3)\nx += np.ones((1,)) / 2",
+        "x = torch.ones(2, 3)\nx.masked_fill_(torch.ones(3), 0)",
+        "a = torch.ones(2, 3) > 0\na - a[0]",
+        "a = torch.ones(2, 3)\na & a[0]",
+        "x = torch.ones(2, 3)\nx.clamp(torch.zeros(3), 1)",
+    ],
+)
+def test_a_failure_that_is_not_about_shapes_is_given_no_reason_of_shapes(source):
+    html = pictures(source)
+    assert 'aria-label="result"' not in html
+    for reason in ("keeps its shape", "do not fit", "must be equal", "is stretched"):
+        assert reason not in html
 
 
 def test_a_number_without_dimensions_is_stretched_over_all():
