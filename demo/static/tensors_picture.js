@@ -91,12 +91,12 @@ function keep(box, versions, outer = box) {           // as high as its highest 
 }
 
 function draw() {
-  const lines = ran.source.trimEnd().split('\n').length, {line} = frame(programs[0]);
-  find('.after').textContent = at === 0 ? 'Memory before line 1' : `Memory after line ${line}`;
+  const lines = ran.source.trimEnd().split('\n').length, {line, unreadable} = frame(programs[0]);
+  find('.after').textContent = at === 0 || unreadable ? 'Memory before line 1' : `Memory after line ${line}`;
   find('.position').textContent = (at === 0 ? 'before line 1' : `line ${line} of ${lines}`) +
     (last() === lines ? '' : `, step ${at} of ${last()}`);
   all(programs.length > 1 ? '.program h3 code' : '.picture h2 code').forEach((drawn, i) =>
-    drawn.textContent = frame(programs[i]).source.split('\n')[0]);
+    drawn.textContent = frame(programs[i]).unreadable ? '' : frame(programs[i]).source.split('\n')[0]);
   if (programs.length > 1) find('.picture h2 code').textContent = '';
   all('.program').forEach((box, i) => {
     const now = frame(programs[i]);

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from demo.views.steps import Name, Step, cells, listed, readers, spelled
+from demo.views.steps import UNREADABLE, Name, Step, cells, listed, readers, spelled
 
 
 def changed(before: Step, after: Step) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def sentence(before: Step, after: Step, letters: Mapping[str, str]) -> str:
 
 
 def _stopped(line: int, kind: str) -> str:
-    if kind == "SyntaxError":
+    if kind in UNREADABLE:
         return f"Python cannot read line {line}, so nothing ran."
     if kind == "Refused":
         return f"The run stopped at line {line}; this is the memory before it."

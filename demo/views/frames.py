@@ -10,7 +10,7 @@ from demo.views.graph import graph
 from demo.views.grids import grids
 from demo.views.pieces import Pieces
 from demo.views.questions import Question, questions
-from demo.views.steps import START, Fix, Step, cells, readers, spelled
+from demo.views.steps import START, UNREADABLE, Fix, Step, cells, readers, spelled
 
 CHARACTERS = 3_000_000  # of all frames together
 
@@ -44,6 +44,7 @@ class Frame:
     fixes: list[Fix]  # one for each button in the message
     stopped: bool
     raised: str  # the error's type, "" for none
+    unreadable: bool  # so that nothing ran
     facts: dict[str, Fact]
     questions: tuple[Question, ...]
 
@@ -70,6 +71,7 @@ def frames(steps: Sequence[Step], room: float) -> list[dict[str, Any]]:
             fixes=names.fixes(step),
             stopped=step["error"] is not None,
             raised=step["error"]["type"] if step["error"] else "",
+            unreadable=step["error"] is not None and step["error"]["type"] in UNREADABLE,
             facts=_facts(step, look),
             questions=questions(before, step),
         )

@@ -14,7 +14,7 @@ from typing import Any
 from demo.lessons.cases.case import Ask
 from demo.views import guesses
 from demo.views.changes import changed
-from demo.views.steps import Name, Step, cells
+from demo.views.steps import UNREADABLE, Name, Step, cells
 
 NAMES = 5  # that one step can be asked about
 CHOICES = 4  # of one question; "an error" comes on top
@@ -38,7 +38,7 @@ class Question:
 
 def questions(before: Step, after: Step) -> tuple[Question, ...]:
     """Every question about the step from before to after; none where the line did not run."""
-    if not after["line"] or (after["error"] or {}).get("type") in ("Refused", "SyntaxError"):
+    if not after["line"] or (after["error"] or {}).get("type") in ("Refused", *UNREADABLE):
         return ()
     line = _Line(before, after)
     about = list(line.subjects())[:NAMES]

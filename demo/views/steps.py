@@ -10,6 +10,8 @@ SIZES = {
     **dict.fromkeys(("int64", "float64"), 8),
 }  # bytes of one cell
 
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")  # raised before anything runs
+
 
 class Name(TypedDict):
     """One name after a step; keys that do not apply to its kind are None."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.tensors_page import open_case, ready
+from tests.browser.tensors_page import open_case, ready, run
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
@@ -40,6 +40,14 @@ def test_an_error_says_what_where_and_why(page):
     expect(message.locator(".operands")).to_have_text("Look at weights [3]")
     expect(message).to_contain_text("A tracked leaf cannot be changed in place")
     expect(page.locator(".reader.fault > .chip")).to_have_text("weights")
+
+
+def test_where_python_cannot_read_a_line_the_page_does_not_tell_of_memory_after_it(page):
+    run(page, "x = torch.ones(2)\n  y = 2")
+    expect(page.locator("#tensor-message")).to_contain_text("IndentationError in line 2")
+    expect(page.locator(".picture h2")).to_have_text("Memory before line 1")
+    expect(page.locator(".sentence")).to_have_text("Python cannot read line 2, so nothing ran.")
+    expect(page.locator("#tensor-predict input")).to_have_count(0)
 
 
 def test_the_fix_edits_and_runs_and_undo_brings_the_code_back(page):

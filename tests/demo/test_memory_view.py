@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from cifar_core.tensors import trace
 from demo.views import changes, memory, names
-from demo.views.frames import frames
 from demo.views.steps import START, cells, indices, runs, spelled
 from demo.views.values import LONG, number, text
 
@@ -259,29 +258,5 @@ def test_a_sentence_says_what_to_see():
     ]
     cleared = "w = torch.ones(1, requires_grad=True)\nw.sum().backward()\nw.grad = None"
     assert sentences(cleared)[-1] == "w.grad is None again."
-    assert sentences("t = (")[0] == "Python cannot read line 1, so nothing ran."
     assert "raised a RuntimeError" in sentences("torch.ones(3) + torch.ones(4)")[0]
     assert "stopped at line 1" in sentences("import os")[0]
-
-
-def test_frames_tell_what_two_names_share():
-    facts = frames(
-        traced("t = torch.arange(4.)\nsame = t\na, b = t[::2], t[1::2]\nc = t.clone()"), 37
-    )[-1]["facts"]
-    assert facts["t"]["object"] == facts["same"]["object"] != facts["c"]["object"]
-    assert facts["t"]["storage"] == facts["a"]["storage"] != facts["c"]["storage"]
-    assert facts["a"]["shared"]["t"] == "cells 0 and 2"
-    assert facts["a"]["shared"]["b"] == ""
-    assert facts["t"]["values"] == facts["c"]["values"] != facts["a"]["values"]
-
-
-def test_frames_begin_before_the_first_line():
-    first, second = frames(traced("t = torch.ones(1)\n"), memory.WIDE)
-    assert first["line"] == 0 and first["facts"] == {}
-    assert second["line"] == 1 and list(second["facts"]) == ["t"]
-
-
-def test_a_trace_too_large_to_send_is_refused_with_a_sentence(monkeypatch):
-    monkeypatch.setattr("demo.views.frames.CHARACTERS", 1000)
-    with pytest.raises(ValueError, match="loop less"):
-        frames(traced("for i in range(5):\n    t = torch.ones(3)"), memory.WIDE)
