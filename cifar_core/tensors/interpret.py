@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from cifar_core.tensors import allowed, guard, limits, unsupported
 from cifar_core.tensors.evaluate import Evaluator
 from cifar_core.tensors.functions import Function, define
+from cifar_core.tensors.imports import imported
 from cifar_core.tensors.limits import Refused
 from cifar_core.tensors.operators import BINARY
 from cifar_core.tensors.parse import Program
@@ -157,22 +158,9 @@ class Interpreter(Evaluator):
             else:
                 raise Refused("del takes names and items of lists here.")
 
-    def _import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            if alias.name not in allowed.NAMESPACES:
-                raise _not_importable(alias.name)
-            first = alias.name.split(".")[0]
-            space = alias.name if alias.asname else first
-            self._own_names()[alias.asname or first] = allowed.NAMESPACES[space]
-
-    def _import_from(self, node: ast.ImportFrom) -> None:
-        space = allowed.NAMESPACES.get(node.module or "")
-        if space is None or node.level:
-            raise _not_importable(node.module or ".")
-        for alias in node.names:
-            if alias.name == "*":
-                raise Refused("import * is not available here; name what you need.")
-            self._own_names()[alias.asname or alias.name] = allowed.read(space, alias.name)
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for name, value in imported(node):
+            self._own_names()[name] = value
 
     def _define(self, node: ast.FunctionDef) -> None:
         if self.frames:
@@ -273,10 +261,6 @@ def _out_of_memory() -> Refused:
     return Refused(f"{most}; use smaller tensors.")
 
 
-def _not_importable(name: str) -> Refused:
-    return Refused(f"{name} cannot be imported here; torch, numpy and copy can.")
-
-
 SIMPLE: dict[type, Callable[[Any, Any], Jump | None]] = {
     ast.Expr: Interpreter._expression,
     ast.Pass: Interpreter._nothing,
@@ -286,7 +270,7 @@ SIMPLE: dict[type, Callable[[Any, Any], Jump | None]] = {
     ast.AugAssign: Interpreter._augmented,
     ast.Delete: Interpreter._delete,
     ast.Import: Interpreter._import,
-    ast.ImportFrom: Interpreter._import_from,
+    ast.ImportFrom: Interpreter._import,
     ast.FunctionDef: Interpreter._define,
     ast.Break: Interpreter._jump,
     ast.Continue: Interpreter._jump,

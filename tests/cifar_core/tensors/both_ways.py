@@ -1,7 +1,8 @@
 """One program run by CPython and by the tracer, and every difference between the two.
 
 Python's own `exec` is used here, and only here, on our own snippets. What differs from run to run
-is left out: addresses in texts. `id()` and `data_ptr()` are compared by the programs themselves.
+is left out: addresses in texts, and the file that a failed import names. `id()` and `data_ptr()`
+are compared by the programs themselves.
 """
 
 import ast
@@ -24,6 +25,7 @@ from torch import nn, optim
 from cifar_core.tensors import trace
 
 ADDRESS = re.compile(r"0x[0-9a-f]+")
+FILE = re.compile(r"(?<=^cannot import name )('\w+' from '[\w.]+') \(.*\)$")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def run_by_python(source: str) -> Outcome:
             builtins.exec(source, names)
         except Exception as raised:
             message = raised.msg if isinstance(raised, SyntaxError) else str(raised)
-            error = (type(raised).__name__, message)
+            error = (type(raised).__name__, FILE.sub(r"\1", message))
     hidden = {k for k, v in names.items() if k.startswith("__") or isinstance(v, ModuleType)}
     texts = [str(w.message) for w in warned if not issubclass(w.category, SyntaxWarning)]
     kept = {name: value for name, value in names.items() if name not in hidden}
