@@ -3,17 +3,18 @@
 function factsHtml(facts, a, b) {
   const one = facts[a], two = facts[b], there = one && two, drawn = there && one.storage && two.storage;
   const cells = there && (a === b ? 'all its cells' : one.shared[b]);
+  const values = there && one.values !== null && two.values !== null;
   const yes = words => ['yes', words], no = words => ['no', words];
   const rows = [
     [`${a} is ${b}`, there && (one.object === two.object ? yes('True') : no('False'))],
     ['same storage?', drawn && (one.storage !== two.storage ? no(`no, ${one.storage} and ${two.storage}`)
       : cells ? yes(`yes, ${cells}`) : no('yes, but no common cell'))],
-    ['same values?', there && (one.shape !== two.shape ? no('different shapes')
-      : one.values === two.values ? yes('yes') : no('no'))],
+    ['same values?', there && one.shape && two.shape && one.shape !== two.shape ? no('different shapes')
+      : values && (one.values === two.values ? yes('yes') : no('no'))],
   ];
-  const missing = there ? 'no storage' : 'not there yet';
+  const missing = what => !there ? 'not there yet' : what === 'same storage?' ? 'no storage' : 'no values';
   return '<dl>' + rows.map(([what, answer]) => `<div><dt>${escapeHtml(what)}</dt><dd class="mono ${answer ? answer[0] : 'dim'}">` +
-    `${escapeHtml(answer ? answer[1] : missing)}</dd></div>`).join('') + '</dl>';
+    `${escapeHtml(answer ? answer[1] : missing(what))}</dd></div>`).join('') + '</dl>';
 }
 
 function compare() {

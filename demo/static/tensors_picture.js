@@ -28,7 +28,9 @@ function lay() {
   [...table.tBodies].forEach(body => body.remove());
   programs.forEach(() => table.append(document.createElement('tbody')));
   const names = [...new Set(programs.flatMap(program => program.flatMap(({facts}) => Object.keys(facts))))];
-  if (!pair.every(name => names.includes(name))) pair = [names[1] ?? names[0] ?? '', names[0] ?? ''];
+  const stored = names.filter(name => programs.some(program => program.some(({facts}) => facts[name]?.storage)));
+  const [first = '', second = first] = stored.length ? stored : names;
+  if (!pair.every(name => names.includes(name))) pair = [second, first];
   all('.pair select').forEach((list, i) => {
     list.innerHTML = names.map(name => `<option>${escapeHtml(name)}</option>`).join('');
     list.value = pair[i];

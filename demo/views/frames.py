@@ -1,6 +1,6 @@
 """A trace drawn step by step: everything that the page flips through, made once a run."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from demo.views.graph import graph
 from demo.views.grids import grids
 from demo.views.pieces import Pieces
 from demo.views.questions import Question, questions
-from demo.views.steps import START, UNREADABLE, Fix, Step, cells, readers, spelled
+from demo.views.steps import START, UNREADABLE, Fix, Name, Step, cells, readers, reference, spelled
 
 CHARACTERS = 3_000_000  # of all frames together
 
@@ -22,7 +22,7 @@ class Fact:
     object: int
     storage: str | None  # its letter
     shape: str | None
-    values: int
+    values: int | None  # None where there are none to compare
     shared: dict[str, str]  # names over the same storage -> the cells that both read, "" for none
 
 
@@ -90,12 +90,18 @@ def _facts(step: Step, look: memory.Legend) -> dict[str, Fact]:
     objects: dict[Any, int] = {}
     values: dict[Hashable, int] = {}
     reads = {label: set(cells(name)) for label, name in step["names"].items()}
+    held = {n["object"]: n for n in step["names"].values() if n["shape"] is not None}
+
+    def number(name: Name) -> int | None:
+        comparable = _comparable(name, held)
+        return None if comparable is None else values.setdefault(comparable, len(values))
+
     return {
         label: Fact(
             object=objects.setdefault(name["object"], len(objects)),
             storage=look.letters[name["storage"]] if name["storage"] else None,
             shape=None if name["shape"] is None else str(name["shape"]),
-            values=values.setdefault(_comparable(name["values"]), len(values)),
+            values=number(name),
             shared={
                 other: spelled(reads[label] & reads[other])
                 for other in readers(step, name["storage"])
@@ -106,8 +112,23 @@ def _facts(step: Step, look: memory.Legend) -> dict[str, Fact]:
     }
 
 
-def _comparable(value: Any) -> Hashable:
-    """Equal for equal values: 1 and 1.0 are, whatever the dtype."""
-    if isinstance(value, list):
-        return tuple(map(_comparable, value))
-    return value if isinstance(value, bool | int | float | str) else repr(value)
+def _comparable(name: Name, held: Mapping[Any, Name]) -> Hashable:
+    """Equal for equal values: 1 and 1.0 are, whatever the dtype. None where there are no values.
+
+    held: tensors and arrays by their object, for those in a list, tuple or dict.
+    """
+    if name["kind"] == "other" or (name["shape"] is not None and name["values"] is None):
+        return None  # a net's text is not its values, and a meta tensor has none
+    return _hashable(name["values"], held, name["kind"])
+
+
+def _hashable(value: Any, held: Mapping[Any, Name], kind: str = "") -> Hashable:
+    if kind != "dict" and (tensor := held.get(reference(value))):
+        return _comparable(tensor, held)
+    if not isinstance(value, list | dict):
+        return value if isinstance(value, bool | int | float | str) else repr(value)
+    parts = value if isinstance(value, list) else value.values()
+    known = tuple(_hashable(part, held) for part in parts)
+    if None in known:
+        return None
+    return frozenset(zip(value, known, strict=True)) if isinstance(value, dict) else known

@@ -214,6 +214,12 @@ def readers(step: Step, storage: str | None) -> dict[str, Name]:
     return dict(sorted(names.items(), key=lambda item: order.index(item[1]["object"])))
 
 
+def reference(value: Any) -> int | None:
+    """The object that stands for a tensor or array inside a list or dict; else None."""
+    number = value["object"] if isinstance(value, dict) and set(value) == {"object"} else None
+    return number if isinstance(number, int) else None
+
+
 def at_fault(step: Step) -> set[str]:
     """The names that the step's error and warnings are about."""
     blamed = set(step["error"]["operand"] if step["error"] else ())

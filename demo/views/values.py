@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.views.steps import Name
+from demo.views.steps import Name, reference
 
 LONG = 24  # items of one dimension that are all shown; of longer ones the first and last three
 QUOTE = 200  # characters of a string or another object's repr
@@ -63,8 +63,8 @@ def _short(words: str) -> str:
 
 def _plain(value: Any, labels: dict[Any, str], brackets: str = "[]") -> str:
     """A Python value as its repr; a tensor inside a list by its name."""
-    if isinstance(value, dict) and set(value) == {"object"}:
-        return labels.get(value["object"], "tensor")
+    if (held := reference(value)) is not None:
+        return labels.get(held, "tensor")
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key!r}: {_plain(v, labels)}" for key, v in value.items()) + "}"
     if isinstance(value, list):

@@ -192,6 +192,25 @@ def test_two_names_of_the_learners_choice_are_compared(page):
     expect(facts).to_have_text(["False", "yes, cells 1–2", "different shapes"])
 
 
+def test_names_without_shape_or_values_are_not_compared_by_what_they_lack(page):
+    facts = page.locator("#tensor-compare dd")
+    run(page, "t = torch.tensor(5)\nk = t.item()\nm = torch.ones(2, device='meta')\nl = m + 1")
+    page.get_by_label("First name").select_option("k")
+    page.get_by_label("Second name").select_option("t")
+    expect(facts).to_have_text(["False", "no storage", "yes"])
+    page.get_by_label("First name").select_option("l")
+    page.get_by_label("Second name").select_option("m")
+    expect(facts.last).to_have_text("no values")
+
+
+@pytest.mark.parametrize("other", ["def f(t):\n    return t", "net = nn.Linear(2, 2)"])
+def test_two_tensors_are_compared_until_others_are_chosen(page, other):
+    run(page, f"{other}\na = torch.ones(2)\nb = a")
+    for choice in (page.get_by_label("First name"), page.get_by_label("Second name")):
+        assert choice.input_value() not in ("f", "net")
+    expect(page.locator("#tensor-compare .dim")).to_have_count(0)
+
+
 def test_a_cell_tells_who_reads_it(page):
     run(page, "t = torch.ones(3)\nfirst = t[:1]")
     page.locator(".cell").nth(2).click()

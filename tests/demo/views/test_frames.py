@@ -38,6 +38,39 @@ def test_frames_tell_what_two_names_share():
     assert facts["t"]["values"] == facts["c"]["values"] != facts["a"]["values"]
 
 
+def same_values(source, one="x", other="y"):
+    """What the last frame says of two names; None where there is nothing to compare."""
+    facts = frames(traced(source), WIDE)[-1]["facts"]
+    values = [facts[name]["values"] for name in (one, other)]
+    return None if None in values else values[0] == values[1]
+
+
+@pytest.mark.parametrize(
+    "source, same",
+    [
+        ("x = torch.tensor(5)\ny = x.item()", True),
+        ("x = [torch.ones(2)]\ny = [t.clone() for t in x]", True),
+        ("x = [torch.ones(2)]\ny = [t + 1 for t in x]", False),
+        ("x = [torch.ones(2)]\ny = x", True),
+        ("x = [[torch.ones(2)], 3]\ny = ([np.ones(2)], 3)", True),
+        ("x = {'a': torch.ones(2), 'b': 1}\ny = {'b': 1, 'a': torch.ones(2)}", True),
+        ("x = {'a': torch.ones(2)}\ny = {'a': torch.zeros(2)}", False),
+        ("x = {'a': torch.ones(2)}\ny = {'b': torch.ones(2)}", False),
+        ("x = {'object': 1}\ny = {'object': 2}", False),
+        ("x = [{'object': 1}]\ny = [{'object': [2]}]", False),
+        ("x = [1, None]\ny = [1, None]", True),
+        ("x = None\ny = None", True),
+        ("x = torch.ones(2, device='meta')\ny = x + 1", None),
+        ("x = [torch.ones(2, device='meta')]\ny = [x[0] + 1]", None),
+        ("x = torch.ones(2, device='meta')\ny = torch.ones(2)", None),
+        ("x = nn.Linear(2, 2)\ny = nn.Linear(2, 2)", None),
+        ("def x(t):\n    return t\ny = torch.ones(2)", None),
+    ],
+)
+def test_equal_values_are_told_wherever_they_are_held_and_none_where_there_are_none(source, same):
+    assert same_values(source) is same
+
+
 def test_frames_begin_before_the_first_line():
     first, second = frames(traced("t = torch.ones(1)\n"), WIDE)
     assert first["line"] == 0 and first["facts"] == {}
