@@ -231,13 +231,22 @@ def _sentence(whole: Graph) -> str:
     if any(node["grad"] is not None for node in functions) and reached:
         leaf = escape(reached[0]["names"][0])
         start = top if root["grad"] == 1 else "what you called backward() on"
-        freed = " What was saved is freed." if any(s["state"] == "freed" for s in saved) else ""
         return (
             f"backward() walked the dashed arrows: grad says how fast {start} changes when that "
-            f"box does. What arrives at {leaf} is added to {leaf}.grad.{freed}"
+            f"box does. What arrives at {leaf} is added to {leaf}.grad.{_freed(nodes)}"
         )
     told = "Each operation left a box that knows the way back."
     if reached:
         leaf = escape(reached[0]["names"][0])
         return f"{told} {leaf}.grad is still from the backward() before: the next one adds to it."
     return f"{told} {top}.backward() would walk the arrows back to the leaves."
+
+
+def _freed(nodes: Sequence[Node]) -> str:
+    """Whether backward() let go of what was saved, which operations after it save anew."""
+    walked = [node for node in nodes if node["grad"] is not None]
+    for whose, boxes in (("What was saved", nodes), ("What the boxes on its way saved", walked)):
+        states = {saved["state"] for node in boxes for saved in node["saved"]}
+        if states == {"freed"}:
+            return f" {whose} is freed."
+    return ""

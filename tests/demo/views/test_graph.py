@@ -62,6 +62,25 @@ def test_gradients_are_those_of_the_trace_and_arrows_lead_back():
     assert "grad says how fast loss changes" in after and "is added to w.grad" in after
 
 
+SQUARE = "w = torch.ones(2, requires_grad=True)\ny = w * w\n"
+
+
+@pytest.mark.parametrize(
+    "source, told",
+    [
+        (SQUARE + "y.sum().backward()", "What was saved is freed."),
+        (SQUARE + "y.sum().backward()\nz = y * y", "What the boxes on its way saved is freed."),
+        (SQUARE + "y.sum().backward(retain_graph=True)", ""),
+        (SQUARE + "y.sum().backward()\n(w * 2).sum().backward()\nz = w * w\n"
+         "z.sum().backward(retain_graph=True)", ""),
+    ],
+)  # fmt: skip
+def test_only_what_backward_freed_is_said_to_be_freed(source, told):
+    html = pictures(source)[0][-1]
+    assert "backward() walked" in html
+    assert re.search(r"is added to w\.grad\.(.*?)</p>", html)[1].strip() == told
+
+
 def test_a_backward_from_something_without_a_name_is_not_told_of_another():
     source = "w = torch.ones(2, requires_grad=True)\nother = w * 2\n(3 * other).sum().backward()\n"
     html = pictures(source)[0][-1]
