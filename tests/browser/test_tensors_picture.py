@@ -160,6 +160,21 @@ def test_words_in_the_graph_are_at_least_15_px(page):
     assert min(sizes) >= 15
 
 
+def test_the_ring_round_a_box_at_fault_is_whole(new_page):
+    for width in (1280, 390):
+        page = ready(new_page(width, 844))
+        run(page, "w = torch.zeros(2, 3, requires_grad=True)\nw -= torch.ones(3)")
+        room = page.locator(".graph .fault").evaluate(
+            """box => {
+              const inner = box.getBoundingClientRect();
+              const outer = box.closest('.graph-of').getBoundingClientRect();
+              const sides = ['left', 'top', 'right', 'bottom'];
+              return sides.map(side => Math.abs(inner[side] - outer[side]));
+            }"""
+        )
+        assert min(room) >= 4  # px of the ring
+
+
 def test_boxes_of_the_graph_hold_their_words(page):
     run(page, WIDE)
     cut = page.locator(".graph li > span:not(.unseen)").evaluate_all(
