@@ -105,16 +105,17 @@ def read_branch(changes: object) -> dict[str, Any]:
 
 def written_settings(config: TrainConfig) -> dict[str, str]:
     """The form's text for a config. Its recipe is the one that agrees, at least in all the rest."""
-    faults, config = (
-        config.faults,
-        config.replace(threads=1, faults=""),
-    )  # as those in START: a terminal's run may have more
+    faults, config = config.faults, config.replace(threads=1, faults="")  # as those in START
     written = {key: str(getattr(config, field)) for key, field in _NAMES.items()}
     written |= {key: exact(getattr(config, field)) for key, field in _CHANGING.items()}
-    shown = {field: getattr(config, field) for field in _NAMES.values()}
     same = [name for name, start in START.items() if start == config]
-    alike = [name for name, start in START.items() if start.replace(**shown) == config]
+    alike = [name for name, start in START.items() if _unseen(start) == _unseen(config)]
     return {**written, "faults": faults, "recipe": [*same, *alike, "plain"][0]}
+
+
+def _unseen(config: TrainConfig) -> dict[str, Any]:
+    """The settings that the form does not show."""
+    return {k: value for k, value in config.to_json().items() if k not in _NAMES.values()}
 
 
 def recipe_extras(config: TrainConfig) -> str:

@@ -94,3 +94,13 @@ def test_anything_at_all_is_answered(text):
         assert str(error).endswith(".")
     else:
         assert set(values) <= set(KEYS)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"momentum": 0.0}, {"lr": 0.0}, {"weight_decay": 0.5}], ids=str
+)
+def test_a_run_of_any_settings_can_be_shown_in_the_form(changes):
+    """Some recipes look ahead along the momentum, which one without any cannot."""
+    config = TrainConfig(**changes)
+    written = {**written_settings(config), "data": DRAWN.description}
+    assert read_settings(written, SOURCES)[0] == config
