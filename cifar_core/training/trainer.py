@@ -227,7 +227,8 @@ class Trainer:
                 copied.grad = own.grad.clone()
         other.loss_sum = self.loss_sum.clone()
         other.net, other.run_dir, other.stop_asked = other.model, None, threading.Event()
-        other._told = self.settings  # its next event is its next step
+        # its next event is its next step
+        other._told, other.epochs = self.settings, self.step // len(self.loader)
         return other
 
     def save(self) -> CheckpointSaved:
