@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cifar_core.inference.ground import things
+from cifar_core.inference.ground import things, with_room
 
 SMALLEST = 0.05  # of the short side
 SEARCHED = 40  # times the short side, at most: a thin strip made 48 high takes gigabytes
@@ -55,11 +55,13 @@ def centre(width: int, height: int) -> Square:
 def propose(picture: Image.Image) -> Square:
     """The square about what lies on a plain ground, else the largest where the most edges are.
 
-    The first only of square pictures, such as `with_room` makes of long ones. The middle if that
-    has nearly as many edges. Edges are differences between neighbours of the grey picture, their
-    amounts summed over the square (gradient energy, as Avidan and Shamir use it in "Seam Carving",
-    2007). A picture that is more than 40 times as long as it is wide is not searched: the middle.
+    A part of what `with_room` makes of the picture, as `preprocess` takes it; the first only where
+    that is square. The middle if that has nearly as many edges, which are differences between
+    neighbours of the grey picture, their amounts summed over the square (gradient energy, as Avidan
+    and Shamir use it in "Seam Carving", 2007). A picture that is more than 40 times as long as it
+    is wide is not searched: the middle.
     """
+    picture = with_room(picture)
     width, height = picture.size
     if width == height and (box := things(picture)):
         return _about(*box, fewest=FEWEST / width)

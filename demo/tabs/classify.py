@@ -8,18 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import (
     Judgement,
     Prediction,
-    Square,
-    centre,
     open_picture,
     preprocess,
     propose,
-    with_room,
 )
 from demo.batches import PATIENCE, answered
 from demo.nets import Choice, Nets
@@ -87,13 +83,13 @@ def answer(nets: Nets, asked: object) -> dict:
         question = Question.parse(asked)
         predictor = nets.predictor(question.net, question.moment)
         picture = open_picture(question.picture)
-        square = question.square or _usual(question, picture)
+        square = question.square or (propose(picture) if question.framed else None)
         ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std, square)
         coming = nets.batches.ask(predictor, ready.pixels)
         second = ask_beside(nets, question, ready.pixels)
         prediction = replace(answered(coming), stages=ready.stages)
         way = the_way(predictor, picture, square, question.without, prediction)
-        if question.framed:
+        if square and question.framed:
             way["square"] = framed(nets.batches, predictor, picture, square)
     except ValueError as error:
         return {"error": str(error)}
@@ -105,12 +101,6 @@ def answer(nets: Nets, asked: object) -> dict:
         guess = None
     step = predictor.metadata.details.get("step") if question.net == "run" else None
     return {**shown(prediction, guess, beside), **way, "beside": says, "step": step}
-
-
-def _usual(question: Question, picture: Image.Image) -> Square:
-    """The proposed square where the page shows it; of a drawing, all of it."""
-    roomy = with_room(picture)
-    return propose(roomy) if question.framed else centre(*roomy.size)
 
 
 def ask_beside(

@@ -9,7 +9,6 @@ from cifar_core.inference import (
     open_picture,
     preprocess,
     propose,
-    with_room,
 )
 from demo.batches import Batches
 from demo.nets import Nets
@@ -53,7 +52,7 @@ def _rows(batches: Batches, predictor: Predictor, texts: Sequence) -> list[dict]
         except PictureError as error:
             rows.append({"error": str(error)})
             continue
-        stages = preprocess(picture, mean, std, propose(with_room(picture))).stages
+        stages = preprocess(picture, mean, std, propose(picture)).stages
         rows.append({"thumbnail": photo(stages[0].array, THUMBNAIL_SIDE)})
         pixels.append(stages[1].array)
     answers = iter(batches.ask_all(predictor, pixels))

@@ -31,7 +31,7 @@ def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square:
     are parts of the picture with room about it, where it was given some.
     """
     roomy = with_room(picture)
-    usual = {"suggested": propose(roomy), "middle": _middle(picture, roomy)}
+    usual = {"suggested": propose(picture), "middle": _middle(picture, roomy)}
     if usual["suggested"] == usual["middle"]:
         del usual["suggested"]
     mean, std = predictor.metadata.mean, predictor.metadata.std

@@ -75,6 +75,14 @@ def test_what_lies_on_a_plain_ground_is_found_and_proposed_with_room_about_it(le
     assert right - x == pytest.approx(1.15 * 80, abs=6)
 
 
+def test_the_square_that_is_proposed_is_the_one_that_is_shown():
+    picture = Image.new("RGB", (400, 200), "ivory")
+    picture.paste("navy", (300, 40, 360, 100))
+    shown = preprocess(picture, (0.5,) * 3, (0.5,) * 3, propose(picture)).stages[0].array
+    assert len(shown) == pytest.approx(1.15 * 60, abs=6)
+    assert (shown == (0, 0, 128)).all(axis=2).sum() == 60 * 60
+
+
 def test_a_speck_is_no_thing():
     picture = Image.new("RGB", (512, 512), "white")
     picture.putpixel((100, 100), (90, 90, 90))
