@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cifar_core.tensors import limits
+from cifar_core.tensors import limits, memory
 from cifar_core.tensors.limits import Refused
 from cifar_core.tensors.sizes import predicted, texts
 
@@ -49,6 +49,7 @@ PLAIN_DTYPE = r"[A-Za-z<>=|?]+\d{0,2}"  # NumPy's "S1000000" would name a size
 
 def before(operation: str, operands: Sequence[Any], keywords: Mapping[str, Any]) -> None:
     """Raises Refused if `operation` on these operands, a method's owner first, passes a limit."""
+    memory.check()
     for name in CLOSED_KEYWORDS & keywords.keys():
         raise Refused(f"The argument {name}= is not available here; leave it out.")
     for value in (*operands, *keywords.values()):

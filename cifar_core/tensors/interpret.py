@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cifar_core.tensors import allowed, guard, limits, unsupported
+from cifar_core.tensors import allowed, guard, memory, unsupported
 from cifar_core.tensors.evaluate import Evaluator
 from cifar_core.tensors.functions import Function, define
 from cifar_core.tensors.imports import imported
@@ -88,9 +88,9 @@ class Interpreter(Evaluator):
         except RecursionError:
             error = Refused("This is nested too deeply to be run; use shorter lines.")
         except MemoryError:
-            error = _out_of_memory()
+            error = memory.full()
         except Exception as raised:
-            error = _out_of_memory() if "can't allocate memory" in str(raised) else raised
+            error = memory.full() if "can't allocate memory" in str(raised) else raised
         self._record(statement, error)
         raise Ended
 
@@ -254,11 +254,6 @@ class Interpreter(Evaluator):
         items = unpacked(value, len(targets) - len(stars), stars[0] if stars else None)
         for target, item in zip(targets, items, strict=True):
             self.store(target.value if isinstance(target, ast.Starred) else target, item)
-
-
-def _out_of_memory() -> Refused:
-    most = f"A snippet has at most {limits.MEMORY >> 20} MB of memory here"
-    return Refused(f"{most}; use smaller tensors.")
 
 
 SIMPLE: dict[type, Callable[[Any, Any], Jump | None]] = {

@@ -9,16 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import sys
 import threading
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from cifar_core.children import start_context
-from cifar_core.tensors import limits
+from cifar_core.tensors import limits, memory
 from cifar_core.tensors.snapshot import Error, Step, Trace
 from cifar_core.tensors.tracer import trace
 
@@ -101,7 +99,7 @@ class _Child:
         self._ready = False
 
     def wait_until_ready(self) -> bool:
-        """Waits for the imports and the warm-up; False if the child died before."""
+        """Waits for imports and warm-up, or the end of the last trace; False if the child ended."""
         with contextlib.suppress(EOFError, OSError):
             if not self._ready and self._pipe.poll(START_SECONDS):
                 self._ready = self._pipe.recv_bytes() == b"ready"
@@ -109,6 +107,7 @@ class _Child:
 
     def ask(self, source: str, seconds: float) -> dict[str, Any] | None:
         """The trace as plain data, None after `seconds`; EOFError or OSError if the child dies."""
+        self._ready = False
         self._pipe.send_bytes(json.dumps(source).encode())
         return json.loads(self._pipe.recv_bytes()) if self._pipe.poll(seconds) else None
 
@@ -119,29 +118,18 @@ class _Child:
 
 
 def _serve(pipe: Connection) -> None:
-    """The child: traces what comes in until the pipe closes."""
+    """The child: traces what comes in until the pipe closes or a snippet has used much memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the server's to answer
     torch.set_num_threads(1)
     torch.set_warn_always(True)
     trace(WARM_UP)
-    _limit_memory()
+    memory.limit()
     with contextlib.suppress(EOFError, OSError):
-        pipe.send_bytes(b"ready")
-        while True:
+        while memory.is_fresh():
+            pipe.send_bytes(b"ready")
             source = json.loads(pipe.recv_bytes())
             steps = trace(source, patience=limits.SECONDS / 2).to_json()
             pipe.send_bytes(json.dumps(steps, allow_nan=False).encode())
-
-
-def _limit_memory() -> None:
-    """256 MB above what the idle process has, where the system counts it so."""
-    statm = Path("/proc/self/statm")
-    if sys.platform == "linux" and statm.exists():
-        import resource
-
-        in_use = int(statm.read_text().split()[0]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (in_use + limits.MEMORY, hard))
 
 
 def _refused(source: str, sentence: str) -> dict[str, Any]:
