@@ -1,7 +1,6 @@
 """A served page and a browser: what every test that clicks needs."""
 
 import os
-import re
 import shutil
 import socket
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ import torch
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.models import create_model
 from cifar_core.models.weights import Metadata, save_weights
+from tests.browser.visitors import Visitor
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--process-per-site",  # see visitors.py
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
@@ -72,21 +73,39 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def visitors(browser, app):
+    """First, second ... visitor of the pages of a file of tests."""
+    known = []
+
+    def nth(number: int) -> Visitor:
+        while len(known) <= number:
+            known.append(Visitor(browser, app.url))
+        return known[number]
+
+    yield nth
+    for visitor in known:
+        visitor.close()
+
+
 @pytest.fixture
-def new_page(browser, app):
-    """Opens pages; at the end none may have asked for anything outside or logged an error."""
-    contexts, outside, errors = [], [], []
-    elsewhere = re.compile(f"^(?!{re.escape(app.url)}|data:|blob:)")  # the browser itself compares
+def new_page(browser, app, visitors):
+    """Opens pages; at the end none may have asked for anything outside or logged an error.
 
-    def refuse(route):
-        outside.append(route.request.url)
-        route.abort()
+    Each page is another visitor's. apart: it keeps no state of the browser, such as its clock, that
+    the pages of later tests would share; pages with settings of Playwright's contexts never do.
+    """
+    here, own, outside, errors = [], [], [], []
 
-    def open_page(width=1280, height=900, query="", **settings):
-        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
-        contexts.append(context)
-        context.route(elsewhere, refuse)
-        page = context.new_page()
+    def open_page(width=1280, height=900, query="", color_scheme=None, apart=False, **settings):
+        if apart or settings:
+            visitor = Visitor(browser, app.url, **settings)
+            own.append(visitor)
+        else:
+            visitor = visitors(len(here))
+            here.append(visitor)
+        visitor.arrive(outside)
+        page = visitor.page(width, height, color_scheme)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.goto(app.url + query)
@@ -95,8 +114,10 @@ def new_page(browser, app):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for visitor in here:
+        visitor.leave()
+    for visitor in own:
+        visitor.close()
     assert not errors and not outside, (errors, outside)
 
 

@@ -14,7 +14,7 @@ HEIGHTS = "[...document.querySelectorAll('.inside-part')].map(part => part.offse
 @pytest.fixture
 def tab(new_page, open_tab):
     """A page on the tab and a run that stands at step 1; it is stopped in the end."""
-    page = open_tab(new_page(), "Training")
+    page = open_tab(new_page(apart=True), "Training")  # one test turns the clock
     page.locator("#train-data option").first.wait_for(state="attached", timeout=PATIENCE)
     page.evaluate(
         "page.show('training', {lr: 0.01, batch: 32, epochs: 100, seed: 0, action: 'step'})"

@@ -104,7 +104,7 @@ def test_no_upload_and_no_drawing_outlives_its_visit(app, open_classify, tmp_pat
     settled(page)
     page.locator("#upload input").set_input_files([tmp_path / "private.png"] * 2)
     expect(page.locator("#several-about")).to_contain_text("2 pictures answered")
-    page.context.close()
+    page.close()
     marks.append(drawing.encode("ascii"))
     assert not kept_in_memory(marks, alive_before)
     assert listed(uploads) == before
