@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from demo.views.status import written_loss
+
 MARKS = ((0.1, "after a tenth"), (0.5, "after half"), (1.0, "at the end"))
 """Shares of the run at which a loss can be written down, instead of drawn."""
 
@@ -115,12 +117,13 @@ def judge_duel(entrants: tuple[Entrant, Entrant], said: int) -> Said:
         if losses == [None, None]:
             return Said("Both losses are no finite numbers any more: nobody won.", rule)
         winner = losses.index(None) ^ 1
-        how = f"{kind} loss {losses[winner]:.3f}; the other's is no finite number any more"
+        how = f"{kind} loss {written_loss(losses[winner])}; the other's is no finite number any more"
     else:
         winner = int(losses[1] < losses[0])
         low, high = losses[winner], losses[winner ^ 1]
         if low == high:
-            return Said(f"A tie: both have the {kind} loss {low:.3f}.", rule)
-        how = f"{kind} loss {low:.3f} against {high:.3f}, {high - low:.3f} lower"
+            return Said(f"A tie: both have the {kind} loss {written_loss(low)}.", rule)
+        low, high, lower = map(written_loss, (low, high, high - low))
+        how = f"{kind} loss {low} against {high}, {lower} lower"
     right = "and so it is" if winner == said else "and it is not so"
     return Said(f"{letters[winner]} won: {how}. You said {'AB'[said]}, {right}.", rule)

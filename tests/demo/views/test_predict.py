@@ -75,6 +75,7 @@ def test_without_validation_pictures_the_lower_training_loss_wins():
             "B (learning rate 0.03) won: validation loss 1.200; the other's is no",
         ),
         (entrants(None, None, training=(None, None)), "nobody won"),
+        (entrants(1.2, 3e30), "validation loss 1.200 against 3.0e30, 3.0e30 lower."),
         (entrants(1.0, 1.2, (False, True)), "A (learning rate 0.01) ended early: nobody won."),
         (entrants(1.0, 1.2, (False, False)), "A (learning rate 0.01) and B (learning rate 0.03)"),
     ],
