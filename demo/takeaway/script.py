@@ -1,6 +1,7 @@
 """train.py: a run as one file of plain PyTorch that prints the run's own losses."""
 
 from demo.takeaway.chapters import chapters
+from demo.takeaway.data_code import data_code
 from demo.takeaway.net_code import net_code
 from demo.takeaway.plan import Plan
 
@@ -44,10 +45,11 @@ def promise(plan: Plan) -> str:
 
 def check_length(plan: Plan, text: str) -> None:
     """Raises ValueError where the program is too long, with what makes it so."""
-    lines, net = text.count("\n"), net_code(plan).count("\n") + 1
+    lines = text.count("\n")
     if lines <= MOST_LINES:
         return
+    net, data = (code(plan).count("\n") + 1 for code in (net_code, data_code))
     raise ValueError(
-        f"The program of this run has {lines} lines, too many to read in one sitting, of which "
-        f"its net takes {net}: choose a smaller net or a plainer recipe."
+        f"The program of this run has {lines} lines, too many to read in one sitting: its net "
+        f"takes {net}, its pictures {data}. The notebook has the same program in chapters."
     )

@@ -192,4 +192,6 @@ def test_a_program_that_would_be_too_long_is_refused_with_its_reason(runs, get, 
     tools.train(tools.TOO_LONG, runs.root / "long", drawn, {})
     answer = get("train.py", "long")
     assert answer.status_code == 404 and "too many to read in one sitting" in answer.text
+    assert "The notebook has the same program" in answer.text
+    assert "(nn.Module):" in get("train.ipynb", "long").text
     assert get("run.zip", "long").status_code == 200
