@@ -106,7 +106,8 @@ class Rewound:
 def _look(trainer: Trainer, run: Run, step: int | None) -> Look:
     """step: the one that was asked for, which a damaged checkpoint does not give."""
     inside, pictures = look_back(trainer, check=CHECKED, sheet=SHEET, mistakes=MISTAKES)
-    look = drawn(inside, run, f"; gradients are of its next {pictures} training pictures.")
+    piled = "what has piled up and those " if "zero_grad" in trainer.faults else ""
+    look = drawn(inside, run, f"; gradients are {piled}of its next {pictures} training pictures.")
     if step is None or look.step == step:
         return look
     return look.led_by(f"The checkpoint of step {step:,} is gone, this is the one before.")

@@ -66,7 +66,8 @@ FAULT: dict[str, Fault] = {
             "eval", "no eval mode",
             "model.eval() is missing before validation and test; it matters only to nets with "
             "batch norm or dropout.",
-            "with dropout, the validation loss is no lower than the training loss, and "
+            "with dropout, the validation loss stays near the training loss, where that of a "
+            "healthy run lies clearly below it, and "
             "Inside, which calls model.eval(), finds more pictures right than the curve says.",
         ),
         Fault(

@@ -177,8 +177,9 @@ def _learning(seen: _Seen) -> Verdict | None:
 def _plateau(seen: _Seen) -> Verdict:
     return Verdict(
         "Plateau.",
-        f"The smoothed training loss has not fallen for {seen.span:,} steps: {seen.before:.3f} "
-        f"then, {seen.now:.3f} now." + _at_its_lowest(seen),
+        f"The smoothed training loss has {'hardly' if seen.now < seen.before else 'not'} fallen "
+        f"for {seen.span:,} steps: {seen.before:.3f} then, {seen.now:.3f} now."
+        + _at_its_lowest(seen),
         f"Rule: at least {100 * MOVED:.0f} % lower than {seen.span:,} steps ago would be learning.",
     )
 

@@ -138,3 +138,8 @@ def test_a_loss_that_breaks_is_all_that_is_said(means, pairs):
     assume(len(means) > 1)
     found = read([*means, None], pairs)
     assert found.word == "Diverged." and f"step {len(means) + 1}" in found.sentence
+
+
+def test_a_loss_that_fell_a_little_has_hardly_fallen():
+    assert "has hardly fallen for" in curve_of(lambda n: 1.2 - n / 1_000_000).sentence
+    assert "has not fallen for" in curve_of(lambda n: 1.2).sentence
