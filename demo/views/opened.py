@@ -39,6 +39,11 @@ CODE = (
 )
 """A step in PyTorch, line by line, and the stage in which each line is looked at."""
 
+ROUNDED = (
+    "This run computes in bfloat16, which holds two to three digits: what you work out from "
+    "the numbers shown may differ in the third."
+)
+
 RESIZED = "    images = resize(images, [{0}, {0}])"
 
 BROKEN = {
@@ -131,6 +136,8 @@ def _says(opened: OpenedStep, stage: str, says: str) -> str:
             f"{says} This run begins with smaller pictures, {side} × {side} pixels for "
             f"{batch.side} × {batch.side}: less work, and details matter later."
         )
+    if opened.precision == "bfloat16" and stage in ("Forward", "Loss", "Backward"):
+        return f"{says} {ROUNDED}"
     return SAYS if stage == "Update" and has_muon(opened) else says
 
 

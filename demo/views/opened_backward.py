@@ -1,5 +1,6 @@
 """An opened step's fourth stage: gradients on their way back, and the chain rule for one number."""
 
+import math
 from html import escape
 
 from cifar_core.introspect.step import (
@@ -33,10 +34,10 @@ def backward_html(opened: OpenedStep) -> str:
 
 def _button(layer: BackwardLayer, chosen: str) -> str:
     pressed = "true" if layer.name == chosen else "false"
+    size = number(layer.output.norm) if layer.output else "not worked out"
     return (
         f'<li><button type="button" data-layer="{escape(layer.name)}" aria-pressed="{pressed}">'
-        f"<b>{escape(layer.name)}</b> gradient {number(layer.output.norm)}"
-        "</button></li>"
+        f"<b>{escape(layer.name)}</b> gradient {size}</button></li>"
     )
 
 
@@ -54,15 +55,25 @@ def _start(opened: OpenedStep) -> str:
             row(f"softmax of {name}, q", f"{how} / {count:,} pictures", from_loss),
             row(score, summed, gradient),
         ]
-    below = loss.gradient[right] < 0
-    side, moves = ("Below", "falls") if below else ("Above", "grows")
-    why = f"{side} 0: the loss {moves} as this score grows."
+    why = _slope(float(loss.gradient[right]))
     return f"<h3>Where it starts: at the scores</h3>{working(rows, 'The start')}<p>{why}</p>"
+
+
+def _slope(gradient: float) -> str:
+    """What the gradient of a score says, in a sentence."""
+    if not math.isfinite(gradient):
+        return "These numbers are no longer finite: the run has diverged."
+    if gradient == 0:
+        return "0: the loss does not move with this score, so nothing is learnt from it."
+    side, moves = ("Below", "falls") if gradient < 0 else ("Above", "grows")
+    return f"{side} 0: the loss {moves} as this score grows."
 
 
 def _sizes(layer: BackwardLayer) -> str:
     """The norm of each of the layer's gradient tensors: the root of the sum of its squares."""
-    gradients = [layer.output, *([layer.input] if layer.input else []), *layer.parameters]
+    gradients = [g for g in (layer.output, layer.input, *layer.parameters) if g]
+    if not gradients:
+        return ""
     rows = [row(f"gradient of {escape(g.name)}", place(g.shape), number(g.norm)) for g in gradients]
     return (
         "<h4>How large all its gradients are</h4>"
@@ -75,6 +86,11 @@ def _sizes(layer: BackwardLayer) -> str:
 def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
     """How the gradient of the layer's output becomes that of its input."""
     cell = ahead.cell
+    if back.cell_gradient is None:
+        return (
+            "<p>Backward ends before it comes here: nothing in this layer or ahead of it learns, "
+            "so PyTorch does not work out the gradient of what it made.</p>"
+        )
     start = (
         f"<h4>What it hands back: the chain rule</h4><p>Output {place(cell.index)}, the number you "
         f"follow, has the gradient {number(back.cell_gradient)}.</p>"

@@ -59,6 +59,8 @@ def _picture_loss(loss: Loss, classes: tuple[str, ...]) -> str:
     rows = [row(f"probability of {right}", f"{exp} / {total}, the sum of all", number(loss.right))]
     if loss.label_smoothing:
         how = "−(target × log p), added over the classes"
+    elif not loss.right:
+        how = "−log p from the scores themselves, for p is too small to be written as a float32"
     else:
         how = f"−log {number(loss.right)}, the natural logarithm"
     return working([*rows, row("loss of this picture", how, number(loss.picture_loss))], "The loss")

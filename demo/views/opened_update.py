@@ -93,7 +93,7 @@ def _gradient(weight: WeightUpdate, followed: str) -> list[str]:
 
 def _momentum(weight: WeightUpdate, momentum: str, pulled: str) -> str:
     if weight.buffer_before is None or weight.buffer_after is None:
-        how = f"{pulled}: this is the first step, none before it left anything"
+        how = f"{pulled}: no step before this one left anything"
     else:
         left = number(weight.buffer_before, DIGITS)
         how = f"{pulled} + {momentum} × {left}, left by the steps before"
@@ -108,6 +108,9 @@ def _why(weight: WeightUpdate) -> str:
     gradient, direction = weight.followed, weight.direction
     if not math.isfinite(direction):
         return "These numbers are no longer finite: the run has diverged."
+    if not weight.lr:
+        only = "the step only rescales the weight" if weight.orthogonal else "nothing moves here"
+        return f"The learning rate is 0: {only}."
     if not direction:
         return "Its gradient is 0: nothing moves this weight in this step."
     if weight.orthogonal:

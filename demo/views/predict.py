@@ -117,7 +117,9 @@ def judge_duel(entrants: tuple[Entrant, Entrant], said: int) -> Said:
         if losses == [None, None]:
             return Said("Both losses are no finite numbers any more: nobody won.", rule)
         winner = losses.index(None) ^ 1
-        how = f"{kind} loss {written_loss(losses[winner])}; the other's is no finite number any more"
+        how = (
+            f"{kind} loss {written_loss(losses[winner])}; the other's is no finite number any more"
+        )
     else:
         winner = int(losses[1] < losses[0])
         low, high = losses[winner], losses[winner ^ 1]

@@ -105,8 +105,8 @@ class WeightGradient:
 class BackwardLayer:
     """One layer on the way back. Gradients are d loss / d what is named, of this step alone.
 
-    output, input: of the whole batch's tensors; input is None for the batch of pictures, which
-    needs no gradient. parameters: one each.
+    output, input: of the whole batch's tensors; None where nothing that leads there is learnt, as
+    for the batch of pictures: backward does not work it out. parameters: one each.
     cell_gradient: at the traced cell. source_gradient: at its source in the input.
     flow: the chain rule, source_gradient = sum of (an output's gradient x how much that output
     moves with the source), index being the output's; None where it is not known or not needed.
@@ -115,10 +115,10 @@ class BackwardLayer:
 
     name: str
     kind: str
-    output: Gradient
+    output: Gradient | None
     input: Gradient | None
     parameters: tuple[Gradient, ...]
-    cell_gradient: float
+    cell_gradient: float | None
     source_gradient: float | None
     flow: Sum | None
     also_read_by: tuple[str, ...]
@@ -204,7 +204,8 @@ class WeightUpdate:
 class OpenedStep:
     """The run's next step. step: its number, from 1. epoch: from 0. chosen: the layer asked for.
 
-    faults: the names of the mistakes that the run is trained with on purpose.
+    faults: the names of the mistakes that the run is trained with on purpose. precision: float32,
+    or bfloat16, in which layers compute where PyTorch's autocast lets them.
 
     backward is in the order of the backward pass: the last layer first. weights: the traced
     weight of each layer that has one, in forward order.
@@ -214,6 +215,7 @@ class OpenedStep:
     epoch: int
     lr: float
     faults: tuple[str, ...]
+    precision: str
     chosen: str
     batch: Batch
     forward: tuple[ForwardLayer, ...]

@@ -54,6 +54,7 @@ def open_step(
             epoch=taken.epoch,
             lr=taken.lr,
             faults=tuple(sorted(trainer.faults, key=FAULTS.index)),
+            precision=trainer.config.precision,
             chosen=taken.operations[start].name,
             batch=_batch(trainer, taken, picture, shown),
             forward=tuple(
@@ -129,12 +130,12 @@ def _backward(taken: Taken, layer: Layer, cell: Cell) -> BackwardLayer:
         operation.name,
         operation.kind,
         _gradient("output", output),
-        _gradient("input", inputs) if inputs.requires_grad else None,
+        _gradient("input", inputs),
         tuple(
             Gradient(name, tuple(p.shape), norm(taken.gradients[name]))
             for name, p in _parameters(taken, operation)
         ),
-        float(layer.gradient[cell.index]),
+        float(layer.gradient[cell.index]) if output.requires_grad else None,
         source_gradient,
         flow,
         tuple(
@@ -162,5 +163,7 @@ def _parameters(taken: Taken, operation: Operation):
     return [(n, p) for n, p in taken.model.named_parameters() if any(p is other for other in own)]
 
 
-def _gradient(name: str, tensor) -> Gradient:
+def _gradient(name: str, tensor) -> Gradient | None:
+    if not tensor.requires_grad:
+        return None
     return Gradient(name, tuple(tensor.shape), norm(gradient_of(tensor)))

@@ -235,3 +235,36 @@ def test_the_frame_has_a_button_a_stage_and_the_ids_that_scripts_rely_on():
     for name in ("open", "back", "next", "take"):
         assert html.count(f'id="opened-{name}"') == 1
     assert all(says.endswith(".") for _, _, says in STAGES)
+
+
+def test_what_nothing_learns_before_has_no_gradient_that_one_could_show():
+    opened = opened_step(PLAIN.replace(model="mlp"), layer="flatten")
+    html = htmls(opened)["Backward"]
+    assert "<b>flatten</b> gradient not worked out" in html
+    assert "Backward ends before it comes here" in html and "has the gradient" not in html
+
+
+@pytest.mark.parametrize(
+    ("gradient", "sentence"),
+    [
+        (-0.1, "Below 0: the loss falls as this score grows."),
+        (0.1, "Above 0: the loss grows as this score grows."),
+        (0.0, "0: the loss does not move with this score"),
+        (float("nan"), "the run has diverged"),
+    ],
+)
+def test_a_sentence_says_what_the_gradient_of_a_score_means(gradient, sentence):
+    opened = opened_step()
+    scores = np.full_like(opened.loss.gradient, gradient)
+    changed = replace(opened, loss=replace(opened.loss, gradient=scores))
+    assert sentence in htmls(changed)["Backward"]
+
+
+def test_a_run_in_bfloat16_says_that_its_numbers_are_rounded():
+    rounded = {
+        stage["name"]
+        for stage in stages(opened_step(PLAIN.replace(precision="bfloat16")))
+        if "bfloat16" in stage["says"]
+    }
+    assert rounded == {"Forward", "Loss", "Backward"}
+    assert not any("bfloat16" in stage["says"] for stage in stages(opened_step()))

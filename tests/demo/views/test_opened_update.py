@@ -92,6 +92,8 @@ def test_a_sentence_says_which_way_the_weight_goes_and_why(gradient, direction, 
     opened = opened_step(layer="conv2")
     weight = replace(shown_weight(opened), gradient=gradient, direction=direction)
     assert sentence in htmls(replace(opened, weights=(weight,)))["Update"]
+    still = htmls(replace(opened, weights=(replace(weight, gradient=0.1, direction=0.2, lr=0.0),)))
+    assert "The learning rate is 0: nothing moves here." in still["Update"]
 
 
 @pytest.mark.parametrize(

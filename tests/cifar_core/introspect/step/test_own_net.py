@@ -48,6 +48,7 @@ def test_gradients_of_every_layer_are_autograds(run):
         _, x, y = oracle.call(name)
         assert cell.value == y[PICTURE][cell.index].item()
         if not y.requires_grad:
+            assert back.cell_gradient is None and back.output is None and back.input is None
             continue
         assert back.cell_gradient == y.grad[PICTURE][cell.index].item()
         assert back.output.norm == near(y.grad.norm().item())
