@@ -11,11 +11,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: idle thread
 from cifar_core.arguments import Parser  # noqa: E402
 from cifar_core.commands import calibrate, data, evaluate, predict, trace, train  # noqa: E402
 from cifar_core.commands.output import sentence  # noqa: E402
+from cifar_core.interrupts import ends_at_once  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
+    with ends_at_once(f"cifar_core {options.command}"):
+        import torch  # noqa: F401  # seconds, in which a KeyboardInterrupt would do harm
     try:
         return options.run(options) or 0
     except KeyboardInterrupt:
@@ -35,5 +38,6 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # any file's name
+    if sys.stdout:  # None where it was closed
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # file names
     sys.exit(main())

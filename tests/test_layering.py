@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MIDDLE = {"training", "inference", "tensors", "introspect"}
 BELOW = {
     "arguments": set(),
+    "interrupts": set(),
     "children": set(),
     "children_gc": set(),
     "config": set(),
@@ -18,7 +19,7 @@ BELOW = {
     "models": {"config", "paths"},
     **{name: {"children", "config", "distributed", "paths", "data", "models"} for name in MIDDLE},
     "commands": {"config", "distributed", "paths", "data", "models"} | MIDDLE,
-    "__main__": {"arguments", "commands"},
+    "__main__": {"arguments", "commands", "interrupts"},
 }
 
 

@@ -1,0 +1,32 @@
+"""Ctrl-C while a program still imports and gets ready: it ends at once, in one line."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def ends_at_once(name: str) -> Iterator[None]:
+    """Inside the `with`, Ctrl-C ends the process with status 130 and nothing else runs.
+
+    A KeyboardInterrupt there is lost or ends in a crash where it comes in the middle of the import
+    of a compiled module, as torch and NumPy have them. Only a main thread that would raise it is
+    changed: what the process was started to ignore stays ignored.
+    """
+    alone = threading.current_thread() is threading.main_thread()
+    if not alone or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def end(*_) -> None:
+        with contextlib.suppress(OSError):
+            os.write(2, f"{name}: interrupted.\n".encode())
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
