@@ -37,6 +37,7 @@ class ProgressBar(Callback):
         self.first = self.shown = event.step
         self.total, self.per_epoch = event.total_steps, event.steps_per_epoch
         self.speed = 0.0
+        self.left_off = self.start  # the last step of an epoch may be of before
         self.idle = 0.0  # of the time since the last look: seconds of evaluations
         self.loss_step, self.loss_sum = event.step, trainer.loss_sum.item()
         if event.step:

@@ -132,6 +132,18 @@ def test_a_stream_that_is_gone_does_not_end_the_fit(config, splits):
         assert Trainer(config, data=splits).fit([ProgressBar(stream)]).status == "completed"
 
 
+def test_a_run_that_was_stopped_at_its_evaluation_goes_on_with_that(
+    config, splits, tmp_path, monkeypatch
+):
+    trainer, stream = Trainer(config.replace(epochs=1), tmp_path, splits), io.StringIO()
+    monkeypatch.setattr(trainer, "validate", trainer.stop)
+    assert trainer.fit().status == "stopped" and trainer.step == 4
+    trainer = Trainer(config.replace(epochs=1), tmp_path, splits)
+    trainer.resume()
+    trainer.fit([ProgressBar(stream)])
+    assert "epoch 1/1  step 4/4  training loss" in shown(stream)[-1]
+
+
 def test_a_run_that_goes_on_says_so(config, splits, tmp_path):
     Trainer(config.replace(epochs=1), tmp_path, splits).fit()
     trainer, stream, losses = Trainer(config, tmp_path, splits), io.StringIO(), Losses()
