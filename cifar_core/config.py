@@ -136,7 +136,9 @@ def _check(setting: dataclasses.Field, value) -> None:
     if not fits or (wanted is float and not math.isfinite(value)):
         raise ValueError(f"{name} must be {_KINDS[wanted]}, not {value!r}.")
     if limits["choices"] and value not in limits["choices"]:
-        raise ValueError(f"{name} must be one of {', '.join(limits['choices'])}, not {value!r}.")
+        raise ValueError(
+            f"{name} must be one of {', '.join(filter(None, limits['choices']))}, not {value!r}."
+        )
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
         form = "," if wanted is int else "g"
         low, high = (format(limits[end], form) for end in ("low", "high"))

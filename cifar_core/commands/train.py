@@ -8,6 +8,7 @@ import dataclasses
 import os
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,9 @@ def _train(options) -> int:
     run_dir, begun = found.run_dir, found.config
     if found.result:
         status = found.result["status"]
+        if status == "completed" and options.weights_out and distributed.is_main():
+            _check_place(options.weights_out)
+            _write_weights(run_dir, found.result, options.weights_out)
         show(options, found.result, f"{run_dir} is {status}: nothing to resume.")
         return 0 if status == "completed" else 130
     # A run that goes on keeps the settings of its start; what may change is recorded as a change.
@@ -111,9 +115,7 @@ def _train(options) -> int:
     options.log = list(dict.fromkeys(options.log))  # each once
     logs = [makers[name](run_dir) for name in options.log if distributed.is_main()]
     if options.weights_out:
-        if options.weights_out.is_dir():
-            raise ValueError(f"{options.weights_out} is a folder: name a file in it.")
-        options.weights_out.parent.mkdir(parents=True, exist_ok=True)
+        _check_place(options.weights_out)
     data = load_splits(config, options.data, options.drawings)
     trainer = Trainer(config, run_dir, data)
     if begun:
@@ -124,6 +126,30 @@ def _train(options) -> int:
         if changes:
             trainer.change(**changes)
     return _fit(options, trainer, run_dir, logs, new=not begun)
+
+
+def _check_place(weights: Path) -> None:
+    """Makes its folder. Raises ValueError or OSError where no file can be written there."""
+    if weights.is_dir():
+        raise ValueError(f"{weights} is a folder: name a file in it.")
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        tempfile.TemporaryFile(dir=weights.parent).close()
+    except OSError as error:
+        raise ValueError(
+            f"{weights.parent} cannot be written to ({error.strerror}): give --weights-out a file "
+            "elsewhere."
+        ) from error
+
+
+def _write_weights(run_dir: Path, result: dict, path: Path) -> None:
+    """What the end of this completed run would have written there."""
+    from cifar_core.models import load_weights, save_weights
+    from cifar_core.training.checkpoint import checkpoints
+
+    *_, (_, newest) = checkpoints(run_dir)
+    model, metadata = load_weights(newest)
+    save_weights(path, model, dataclasses.replace(metadata, test_accuracy=result["test_accuracy"]))
 
 
 def _check_same(asked: TrainConfig, begun: TrainConfig, run_dir: Path) -> None:

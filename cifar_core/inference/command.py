@@ -37,6 +37,8 @@ def _files(path: str) -> Iterator[str]:
 
 def _record(predictor: Predictor, file: str) -> dict:
     record = {"file": file, "label": None, "probabilities": {}, "known": False, "error": None}
+    if os.path.isdir(file):
+        return record | {"error": "There is no file in this folder: choose another."}
     try:
         prediction = predictor(file)
     except PictureError as error:

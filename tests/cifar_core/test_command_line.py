@@ -105,6 +105,16 @@ def test_weights_can_be_written_into_a_new_folder(command, data, tmp_path):
     assert command("train", *TINY, *flags)[0] == 0 and out.is_file()
 
 
+def test_weights_of_a_completed_run_are_written_as_its_end_would_have(
+    command, trained, data, tmp_path
+):
+    run, weights, _ = trained
+    flags = ["train", "--resume", "--run-dir", run, "--data", data, "--weights-out"]
+    status, out, _ = command(*flags, tmp_path / "w.safetensors")
+    assert status == 0 and "nothing to resume" in out
+    assert (tmp_path / "w.safetensors").read_bytes() == Path(weights).read_bytes()
+
+
 def test_evaluate_prints_the_contracts_document(command, trained, data):
     _, weights, result = trained
     status, out, _ = command("evaluate", "--weights", weights, "--data", data, "--json")

@@ -80,7 +80,7 @@ def test_folders_are_walked_in_order_and_files_named_as_given(weights, tmp_path,
 def test_empty_folder_is_said(weights, tmp_path):
     (tmp_path / "none").mkdir()
     [record] = predict_files(weights, [tmp_path / "none"])
-    assert "is a folder" in record["error"]
+    assert record["error"] == "There is no file in this folder: choose another."
 
 
 def test_records_are_json(weights, tmp_path):
