@@ -4,6 +4,7 @@ Child processes run this file's top again, so nothing heavy is imported there.
 """
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -27,11 +28,14 @@ ENVIRONMENT = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Serves the page until Ctrl-C."""
+    from cifar_core.interrupts import ends_at_once
+
     options = _parser().parse_args(arguments)
-    try:
-        url, close = serve(options)
-    except (ValueError, OSError) as error:
-        sys.exit(f"app.py: {error}")
+    with ends_at_once("app.py"):
+        try:
+            url, close = serve(options)
+        except (ValueError, OSError) as error:
+            sys.exit(f"app.py: {error}")
     print(f"My First Neural Net is at {url}", flush=True)
     try:
         while True:
@@ -50,12 +54,8 @@ def serve(options: argparse.Namespace) -> tuple[str, Callable[[], None]]:
     from demo.page import PAGE_LOOK, build_page
     from demo.server import Server
 
-    if options.host:
-        try:
-            socket.getaddrinfo(options.host, None)
-        except OSError:
-            raise ValueError(f"--host {options.host} is no address of this machine.") from None
-    server = Server(options.data, options.runs, options.max_runs)
+    _check_address(options.host, options.port)
+    server = Server(options.data, options.runs, options.max_runs, options.runs_each)
     try:
         page = build_page(server)
         url = _launch(page, server, options, PAGE_LOOK)
@@ -68,6 +68,24 @@ def serve(options: argparse.Namespace) -> tuple[str, Callable[[], None]]:
         page.close(verbose=False)
 
     return url, close
+
+
+def _check_address(host: str | None, port: int | None) -> None:
+    """Raises ValueError where nothing can listen there; Gradio's own error speaks of its code."""
+    try:
+        (family, kind, _, _, address), *_ = socket.getaddrinfo(
+            host or "127.0.0.1", port or 0, type=socket.SOCK_STREAM
+        )
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            tried.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            end = "give another --port, or end the program that uses it."
+            raise ValueError(f"Port {port} is taken: {end}") from None
+        if error.errno == errno.EACCES:
+            raise ValueError(f"Port {port} is the system's: give a --port from 1024 on.") from None
+        raise ValueError(f"--host {host} is no address of this machine.") from None
 
 
 def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
@@ -102,12 +120,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="app.py", description="Serves My First Neural Net.")
     env = os.environ.get
     parser.add_argument("--host", default=env("GRADIO_SERVER_NAME"), help="address to listen on")
-    parser.add_argument("--port", type=_port, default=env("GRADIO_SERVER_PORT"), help="port")
+    port = env("GRADIO_SERVER_PORT") or None
+    parser.add_argument("--port", type=_port, default=port, help="port")
     parser.add_argument("--data", default=env("CIFAR_DATA"), help="folder with pictures")
     runs = env("CIFAR_RUNS") or None
     parser.add_argument("--runs", type=Path, default=runs, help="where runs are kept")
     parser.add_argument("--max-runs", type=int, default=None, help="runs that train at once")
+    each = "runs that one address may have: a class behind a router is one address"
+    parser.add_argument("--runs-each", type=_amount, default=None, help=each)
     return parser
+
+
+def _amount(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -41,7 +41,8 @@ class Limits:
         own = sum(run.visitor == visitor and run.mode != "stopping" for run in live)
         if visitor is not None and own >= self.visitor:
             raise ValueError(
-                f"{own} runs of yours train or wait already: stop one, or let one end first."
+                f"At most {self.visitor} of the runs from your address may train or wait at once: "
+                "stop one, or let one end first."
             )
         waiting = sum(run.mode == "waiting" for run in live)
         if waiting >= self.waiting:

@@ -178,7 +178,8 @@ def _value(field: str, text: str):
         return kind(text[:40])
     except ValueError:
         wanted = "a number" if kind is float else "a whole number"
-        shown = f"not “{text[:40]}”" if text else "and is empty"
+        given = text[:40].encode(errors="replace").decode()  # half a pair of surrogates
+        shown = f"not “{given}”" if text else "and is empty"
         raise ValueError(
             f"{_LABELS[field]} must be {wanted}, such as {example}, {shown}."
         ) from None

@@ -22,14 +22,23 @@ from demo.visitors import most_runs
 
 
 class Server:
-    """Made once by app.py and handed to the tabs. Raises DataError where `data` does not fit."""
+    """Made once by app.py and handed to the tabs. Raises DataError where `data` does not fit.
 
-    def __init__(self, data: str | None, runs: Path | None, max_runs: int | None):
+    max_runs: how many train at once. runs_each: how many an address may have, waiting ones too.
+    """
+
+    def __init__(
+        self,
+        data: str | None,
+        runs: Path | None,
+        max_runs: int | None,
+        runs_each: int | None = None,
+    ):
         self.data: Source = find_source(data)
         self.runs = Runs(
             Path(runs) if runs else runs_dir(),
             max_runs,
-            Limits(visitor=most_runs()),
+            Limits(visitor=most_runs() if runs_each is None else runs_each),
             recorded=SHIPPED,
         )
         self.tracer = Worker()

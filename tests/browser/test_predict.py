@@ -161,7 +161,8 @@ def test_a_second_run_that_is_refused_is_said_and_leaves_no_prediction(open_page
     page.get_by_role("button", name="Lock it in, start both").click()
     expect(line(page)).to_have_text(
         "B did not start, so your prediction cannot be judged. "
-        "3 runs of yours train or wait already: stop one, or let one end first.",
+        "At most 3 of the runs from your address may train or wait at once: "
+        "stop one, or let one end first.",
         timeout=PATIENCE,
     )
     assert page.evaluate("localStorage.getItem('my-first-neural-net.predictions')") is None

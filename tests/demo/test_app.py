@@ -31,13 +31,16 @@ def test_flags_and_environment_do_the_same(monkeypatch):
     assert (found.host, found.port, found.data) == ("127.0.0.1", 7999, "somewhere")
     assert str(found.runs) == "runs" and found.max_runs is None
     flags = ["--host", "h", "--port", "1", "--data", "d", "--runs", "r", "--max-runs", "3"]
+    flags += ["--runs-each", "30"]
     assert options(*flags).__dict__ == {
         "host": "h", "port": 1, "data": "d", "runs": Path("r"), "max_runs": 3,
+        "runs_each": 30,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "bad", [["--port", "many"], ["--port", "70000"], ["--max-runs", "x"], ["--fly"]]
+    "bad",
+    [["--port", "many"], ["--port", "70000"], ["--max-runs", "x"], ["--runs-each", "0"], ["--fly"]],
 )
 def test_a_bad_flag_is_one_clear_line(bad):
     done = app(*bad)
@@ -64,5 +67,5 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path):
         done = app(
             "--host", "127.0.0.1", "--port", port, "--data", "drawn", "--runs", str(tmp_path)
         )
-    assert done.returncode == 1 and port in done.stderr
+    assert done.returncode == 1 and f"Port {port} is taken: give another --port" in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -140,7 +140,7 @@ def test_a_run_of_too_many_steps_is_refused_as_soon_as_its_pictures_are_known(tm
 
 def test_a_visitor_has_three_runs_at_once_and_others_are_not_kept_from_theirs(runs, source):
     mine = [runs.start(LONG, source, paused=True, visitor="a") for _ in range(3)]
-    with pytest.raises(ValueError, match="^3 runs of yours train or wait already: "):
+    with pytest.raises(ValueError, match="^At most 3 of the runs from your address"):
         runs.start(LONG, source, visitor="a")
     runs.start(LONG, source, visitor="b")
     runs.steer(mine[2].id, "stop")

@@ -57,6 +57,7 @@ def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
     ("field", "text", "sentence"),
     [
         ("lr", "0,01", "Learning rate must be a number, such as 0.01, not “0,01”."),
+        ("lr", "\ud800", "Learning rate must be a number, such as 0.01, not “?”."),
         ("lr", "", "Learning rate must be a number, such as 0.01, and is empty."),
         ("lr", "nan", "Learning rate must be a finite number, not nan."),
         ("lr", "-1", "Learning rate must be between 0 and 100, not -1.0."),
@@ -218,7 +219,7 @@ def test_who_has_all_runs_that_one_may_have_can_still_start_over(tab):
     http = SimpleNamespace(client=SimpleNamespace(host="a"), headers={})
     begin = {"settings": {**form, "epochs": "1000"}, "step": True}
     first = page.begin(begin, http)
-    assert page.begin(begin, http)["error"].startswith("1 runs of yours")
+    assert page.begin(begin, http)["error"].startswith("At most 1 of the runs")
     second = page.begin({**begin, "instead": first["run"], "key": first["key"]}, http)
     assert server.runs.find(second["run"]).mode not in ENDED
     assert server.runs.find(first["run"]).mode in ("stopping", "stopped")
