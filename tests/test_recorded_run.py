@@ -18,7 +18,7 @@ SOURCES = (ASSETS / "SOURCES.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def config() -> TrainConfig:
-    return runlog.saved_config(SHIPPED)
+    return TrainConfig.from_json(runlog.read_config(SHIPPED)["config"])
 
 
 def losses() -> list[float]:

@@ -211,12 +211,6 @@ def write_result(
     write_whole(run_dir / RESULT, json.dumps(result, indent=1).encode())
 
 
-def saved_config(run_dir: str | Path) -> TrainConfig | None:
-    """The config of a run that was begun here before, or None."""
-    about = read_config(run_dir)
-    return TrainConfig.from_json(about["config"]) if about else None
-
-
 def _line(when: float, event: Event, fields: dict) -> bytes:
     record = {"event": type(event).__name__, "time": round(when, 3), "step": event.step, **fields}
     return json.dumps(record).encode() + b"\n"  # NaN and Infinity as Python writes and reads them

@@ -173,7 +173,7 @@ def test_a_change_is_a_line_with_all_three_values_and_the_config_keeps_the_start
     assert line == {
         "event": "SettingsChanged", "step": 2, "lr": 0.05, "momentum": 0.9, "weight_decay": 0.0,
     }  # fmt: skip
-    assert runlog.saved_config(tmp_path) == config
+    assert runlog.read_config(tmp_path)["config"] == config.to_json()
 
 
 @pytest.mark.parametrize("kind", [CheckpointSaved, SettingsChanged])
@@ -237,4 +237,4 @@ def test_a_branch_with_other_values_is_the_run_changed_there(config, splits, tmp
     assert written(tmp_path / "new", steps) == written(tmp_path / "through", steps)
     told = written(tmp_path / "new", ("SettingsChanged",))
     assert [(e["step"], e["lr"]) for e in told] == [(2, 0.05), (3, 0.05), (5, 0.05), (5, 0.02)]
-    assert runlog.saved_config(tmp_path / "new") == config.replace(epochs=3)
+    assert runlog.read_config(tmp_path / "new")["config"] == config.replace(epochs=3).to_json()

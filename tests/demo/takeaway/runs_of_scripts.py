@@ -78,8 +78,7 @@ def train(config, run_dir: Path, source, changes: dict[int, dict]) -> Path:
 
 def take(run_dir: Path, source) -> Takeaway:
     """What can be taken of the run in a directory."""
-    config = runlog.saved_config(run_dir)
-    assert config
+    config = TrainConfig.from_json(runlog.read_config(run_dir)["config"])
     run = Run(run_dir, config, "completed")
     run.source = source
     return Takeaway(run, [])
