@@ -1,14 +1,11 @@
 """The page: header, walkthrough and three tabs, and how it looks."""
 
-from pathlib import Path
-
 import gradio as gr
 from gradio import themes
 
 from demo.server import Server
 from demo.tabs import builder, classify, diagnose, inside, lesson, opened, take, tensors, training
-
-STATIC = Path(__file__).parent / "static"
+from demo.widgets import STATIC
 
 HEADER = """
 <header class="masthead">

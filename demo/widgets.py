@@ -29,5 +29,6 @@ def widget(
         html_template=html,
         js_on_load="\n".join(scripts),
         server_functions=functions or [],
+        apply_default_css=False,  # how it looks is in static/, too
         **settings,
     )

@@ -20,7 +20,6 @@ def build(server: Server) -> gr.HTML:
         handlers(server),
         elem_id="builder-panel",
         padding=False,
-        apply_default_css=False,
     )
 
 

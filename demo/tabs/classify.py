@@ -70,7 +70,6 @@ def build(server: Server) -> None:
         [choices, classify, classify_several, *explain.handlers(server, nets)],
         uses=(*PARTS, *explain.PARTS),
         elem_id="classify",
-        apply_default_css=False,
     )
 
 

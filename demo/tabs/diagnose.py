@@ -44,7 +44,6 @@ def build(server: Server) -> gr.HTML:
         handlers(server),
         elem_id="diagnose-panel",
         padding=False,
-        apply_default_css=False,
     )
 
 

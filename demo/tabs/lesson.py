@@ -9,4 +9,4 @@ from demo.widgets import widget
 
 def build() -> gr.HTML:
     """The panel, made where it is called. Its place and answers live in the visitor's browser."""
-    return widget("lesson", view.panel(LESSONS), elem_id="lesson", apply_default_css=False)
+    return widget("lesson", view.panel(LESSONS), elem_id="lesson")

@@ -25,7 +25,6 @@ def build(server: Server) -> gr.HTML:
         handlers(server),
         elem_id="opened-panel",
         padding=False,
-        apply_default_css=False,
     )
 
 

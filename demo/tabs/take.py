@@ -21,7 +21,6 @@ def build(server: Server) -> gr.HTML:
         handlers(server),
         elem_id="take-panel",
         padding=False,
-        apply_default_css=False,
     )
 
 

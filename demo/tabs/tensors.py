@@ -121,7 +121,6 @@ def build(server: Server) -> gr.HTML:
         uses=SCRIPTS,
         cases=[asdict(case) for case in CASES],
         groups=[{"title": title, "ids": [case.id for case in cases]} for title, cases in GROUPS],
-        apply_default_css=False,
     )
 
 

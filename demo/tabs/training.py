@@ -59,7 +59,6 @@ def build(server: Server) -> gr.HTML:
         uses=("series", "chart", "stream", "curves", "rewind", "recorded", *PARTS, *PREDICT),
         elem_id="training-tab",
         padding=False,
-        apply_default_css=False,
     )
 
 
