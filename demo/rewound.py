@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ MOST_LOOKS = 64  # about 100 kB each
 MOST_NETS = 2  # runs whose net and pictures stay at hand; the pictures are mapped
 
 
-def source_of(run: Run, sources: list[Source]) -> Source | None:
+def source_of(run: Run, sources: Iterable[Source]) -> Source | None:
     """Where a run's pictures are, or None where they are in none of the sources any more."""
     return run.source or next((s for s in sources if s.description == run.data), None)
 

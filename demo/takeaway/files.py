@@ -12,10 +12,11 @@ from cifar_core.data import Source
 from cifar_core.training import Splits, read_events, runlog
 from cifar_core.training.checkpoint import FOLDER, checkpoints, state_path
 from demo.curve import Curve
+from demo.rewound import source_of
 from demo.run import Run
 from demo.takeaway import archive, curves
 from demo.takeaway.notebook import notebook
-from demo.takeaway.pictures import GONE, arrays, find_pictures, find_source, identify
+from demo.takeaway.pictures import GONE, arrays, find_pictures, identify
 from demo.takeaway.plan import Data, Plan, settings_of
 from demo.takeaway.readme import readme
 from demo.takeaway.script import script
@@ -50,7 +51,7 @@ class Takeaway:
         about = runlog.read_config(run.dir)
         if about is None or "classes" not in about:  # written by whoever queued it
             raise ValueError("This run has not begun: there is nothing of it to take away yet.")
-        self.run, self.about, self.source = run, about, find_source(run, sources)
+        self.run, self.about, self.source = run, about, source_of(run, sources)
 
     @cached_property
     def events(self) -> list[dict]:
@@ -100,9 +101,7 @@ class Takeaway:
             yield from (path, state_path(path))
 
     def curve(self) -> Curve:
-        curve = Curve()
-        for event in self.events:
-            curve.add(event)
+        curve = Curve.of(self.events)
         if not curve.step:
             raise ValueError("This run has taken no step: there is no curve to take away yet.")
         return curve

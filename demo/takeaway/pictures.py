@@ -1,7 +1,6 @@
 """The very pictures of a run, found again in this server's sources, and what identifies them."""
 
 import zlib
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,11 +15,6 @@ GONE = (
     "The pictures of this run are not on this server any more, so a program could not be told "
     "which they were: train a run on the pictures that are here."
 )
-
-
-def find_source(run: Run, sources: Iterable[Source]) -> Source | None:
-    """The source of a run: the one it was started with, or the one that is called the same."""
-    return run.source or next((one for one in sources if one.description == run.data), None)
 
 
 def find_pictures(run: Run, about: dict, source: Source) -> Splits:
