@@ -49,9 +49,7 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
         isinstance(settings.get(key), str) for key in ("recipe", "data", *_NAMES)
     ):
         raise ValueError("The settings did not arrive whole: reload the page.")
-    source = next((s for s in sources if s.description == settings["data"]), None)
-    if source is None:
-        raise ValueError("This data is not here any more: choose other data.")
+    source = chosen_source(settings["data"], sources)
     if settings["recipe"] not in START:
         raise ValueError("There is no such recipe: choose one from the list.")
     faults = settings.get("faults", "")
@@ -65,6 +63,14 @@ def read_settings(settings: object, sources: list[Source]) -> tuple[TrainConfig,
         raise ValueError(_with_label(str(error))) from None
     _check_sides(config, source)
     return config, source
+
+
+def chosen_source(description: object, sources: list[Source]) -> Source:
+    """The source that a page asks for. Raises ValueError, a sentence: it is gone."""
+    source = next((s for s in sources if s.description == description), None)
+    if source is None:
+        raise ValueError("This data is not here any more: choose other data.")
+    return source
 
 
 def read_changes(settings: object, config: TrainConfig) -> dict[str, float]:

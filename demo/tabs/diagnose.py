@@ -7,11 +7,12 @@ from collections.abc import Callable
 import gradio as gr
 
 from cifar_core.config import TrainConfig
-from cifar_core.data import Source, available, load
+from cifar_core.data import available, load
 from cifar_core.training.faults import FAULT
 from demo.diagnosis import ANSWERS, HEALTHY, Diagnosis
 from demo.owners import hand_over, owned
 from demo.run import Run
+from demo.run_settings import chosen_source
 from demo.server import Server
 from demo.views.diagnose import Answer, frame, outcome_html
 from demo.visitors import visitor
@@ -54,7 +55,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def begin_blind(request: object, http: gr.Request | None = None) -> dict:
         """Starts a run on {"data"}, broken in a way that only the server knows, or healthy."""
         try:
-            source = _source(server, _dict(request).get("data"))
+            source = chosen_source(_dict(request).get("data"), available(server.data))
             classes = len(load("test", source).classes)
             config = _drawn_lots(classes)
             return hand_over(server.runs.start(config, source, visitor=visitor(http), blind=True))
@@ -98,7 +99,8 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
                 healthy = _known(server, votes.twin)
                 if healthy:
                     return {"run": healthy.id, "mode": healthy.mode}
-                config, source = run.config.replace(faults=""), _source(server, run.data)
+                source = chosen_source(run.data, available(server.data))
+                config = run.config.replace(faults="")
                 healthy = server.runs.start(config, source, visitor=visitor(http))
                 begun = hand_over(healthy)
                 votes.keep_twin(healthy.id)
@@ -113,13 +115,6 @@ def _dict(request: object) -> dict:
     if not isinstance(request, dict):
         raise ValueError("The request did not arrive whole: reload the page.")
     return request
-
-
-def _source(server: Server, description: object) -> Source:
-    found = [s for s in available(server.data) if s.description == description]
-    if not found:
-        raise ValueError("This data is not here any more: choose other data.")
-    return found[0]
 
 
 def _drawn_lots(classes: int) -> TrainConfig:
