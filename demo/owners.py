@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cifar_core.models.weights import write_whole
+from demo.asked import as_dict
 from demo.reasons import reason
 from demo.run import Run
 
@@ -54,10 +55,9 @@ def owned(server: "Server", request: object) -> Run:
 
     Raises ValueError, a sentence: there is no such run, or it is somebody else's.
     """
-    if not isinstance(request, dict):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    run = server.runs.find(str(request.get("run")))
-    if not owns(run.dir, request.get("key")):
+    asked = as_dict(request)
+    run = server.runs.find(str(asked.get("run")))
+    if not owns(run.dir, asked.get("key")):
         raise ValueError(NOT_YOURS)
     return run
 

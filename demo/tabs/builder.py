@@ -7,6 +7,7 @@ import gradio as gr
 from cifar_core.data import CIFAR10_CLASSES, available
 from cifar_core.models.own import OwnLayer, calls, layer_names, spec
 from cifar_core.models.own_shapes import Mistake, shapes
+from demo.asked import as_dict
 from demo.server import Server
 from demo.views.builder import code, fit_label, frame, shape, total
 from demo.widgets import widget
@@ -33,18 +34,12 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         has such a number is the one that does not fit.
         """
         try:
-            model, data = _read(request)
-            return _shown(calls(model), _classes(server, data))
+            asked = as_dict(request)
+            return _shown(calls(asked.get("model")), _classes(server, asked.get("data")))
         except ValueError as error:
             return {"error": str(error)}
 
     return [look]
-
-
-def _read(request: object) -> tuple[object, object]:
-    if not isinstance(request, dict):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    return request.get("model"), request.get("data")
 
 
 def _classes(server: Server, data: object) -> int:

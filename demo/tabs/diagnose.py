@@ -9,6 +9,7 @@ import gradio as gr
 from cifar_core.config import TrainConfig
 from cifar_core.data import available, load
 from cifar_core.training.faults import FAULT
+from demo.asked import as_dict
 from demo.diagnosis import ANSWERS, HEALTHY, Diagnosis
 from demo.owners import hand_over, owned
 from demo.run import Run
@@ -55,7 +56,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def begin_blind(request: object, http: gr.Request | None = None) -> dict:
         """Starts a run on {"data"}, broken in a way that only the server knows, or healthy."""
         try:
-            source = chosen_source(_dict(request).get("data"), available(server.data))
+            source = chosen_source(as_dict(request).get("data"), available(server.data))
             classes = len(load("test", source).classes)
             config = _drawn_lots(classes)
             return hand_over(server.runs.start(config, source, visitor=visitor(http), blind=True))
@@ -65,14 +66,14 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def diagnosis(request: object) -> dict:
         """How it stands with a {"run"}: {"blind": false}, or its votes, or all about it."""
         try:
-            return _answer(server.runs.find(str(_dict(request).get("run"))))
+            return _answer(server.runs.find(str(as_dict(request).get("run"))))
         except ValueError as error:
             return {"error": str(error)}
 
     def vote(request: object) -> dict:
         """Counts a {"visitor"}'s {"answer"} on a {"run"}, in place of the one before."""
         try:
-            asked = _dict(request)
+            asked = as_dict(request)
             _, votes = _blind(server.runs.find(str(asked.get("run"))))
             votes.vote(str(asked.get("visitor")), str(asked.get("answer")))
         except ValueError as error:
@@ -92,7 +93,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def twin(request: object, http: gr.Request | None = None) -> dict:
         """The healthy run with the seed of a revealed {"run"}: started once, then {"mode"}."""
         try:
-            run, votes = _blind(server.runs.find(str(_dict(request).get("run"))))
+            run, votes = _blind(server.runs.find(str(as_dict(request).get("run"))))
             if not votes.revealed:
                 raise ValueError("Reveal this run first: then a healthy one can be trained.")
             with twins:
@@ -109,12 +110,6 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         return {**begun, "mode": healthy.mode}
 
     return [begin_blind, diagnosis, vote, reveal, twin]
-
-
-def _dict(request: object) -> dict:
-    if not isinstance(request, dict):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    return request
 
 
 def _drawn_lots(classes: int) -> TrainConfig:

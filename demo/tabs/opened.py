@@ -7,6 +7,7 @@ import gradio as gr
 from cifar_core.introspect.step import OpenedStep, open_step
 from cifar_core.training import RunDied
 from cifar_core.training.faults import FAULT
+from demo.asked import NOT_WHOLE, as_dict
 from demo.run import Run
 from demo.server import Server
 from demo.views.opened import code_of, frame, stages
@@ -49,14 +50,15 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
 
 def _read(request: object) -> tuple[str, int, str | None]:
     """The run's id, the position of a picture and the name of a layer. Raises ValueError."""
-    if not isinstance(request, dict) or not isinstance(request.get("run"), str):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    picture, layer = request.get("picture", 0), request.get("layer")
+    asked = as_dict(request)
+    run_id, picture, layer = asked.get("run"), asked.get("picture", 0), asked.get("layer")
+    if not isinstance(run_id, str):
+        raise ValueError(NOT_WHOLE)
     if type(picture) is not int or not 0 <= picture < LARGEST_BATCH:
         raise ValueError("There is no such picture in the batch: choose one that is shown.")
     if not (layer is None or isinstance(layer, str) and len(layer) < 200):
         raise ValueError("There is no such layer in this net: choose one that is shown.")
-    return request["run"], picture, layer
+    return run_id, picture, layer
 
 
 def _open(run: Run, picture: int, layer: str | None) -> OpenedStep:

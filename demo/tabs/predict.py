@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from cifar_core.data import available, training_pictures
 from cifar_core.models import model_info
+from demo.asked import NOT_WHOLE, as_dict
 from demo.run import Run
 from demo.run_settings import read_settings
 from demo.server import Server
@@ -33,8 +34,8 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def score(request: object) -> dict:
         """How a {"guess": [[share, loss], ...]} of the ended {"run"} did."""
         try:
-            guess = _guess(request)
-            run = _ended(server, request.get("run"))  # type: ignore[union-attr]
+            asked = as_dict(request)
+            guess, run = _guess(asked.get("guess")), _ended(server, asked.get("run"))
             with run.lock:
                 curve = run.curve()
             if not curve.steps:
@@ -50,10 +51,10 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         {"waiting": id} while one of them has not ended.
         """
         try:
-            asked = request if isinstance(request, dict) else {}
+            asked = as_dict(request)
             ids, said = asked.get("runs"), asked.get("said")
             if not isinstance(ids, list) or len(ids) != 2 or type(said) is not int:
-                raise ValueError("The request did not arrive whole: reload the page.")
+                raise ValueError(NOT_WHOLE)
             if said not in (0, 1):
                 raise ValueError("There are two runs: say 0 for the first or 1 for the second.")
             runs = [server.runs.find(str(one)) for one in ids]
@@ -79,9 +80,8 @@ def _ended(server: Server, run_id: object) -> Run:
     return run
 
 
-def _guess(request: object) -> list[tuple[float, float]]:
+def _guess(points: object) -> list[tuple[float, float]]:
     """Raises ValueError, a sentence: it is no line over the run from left to right."""
-    points = request.get("guess") if isinstance(request, dict) else None
     wrong = ValueError("The guess did not arrive whole: reload the page.")
     if not isinstance(points, list) or not 2 <= len(points) <= MOST_POINTS:
         raise wrong

@@ -7,6 +7,7 @@ from cifar_core.config import TrainConfig
 from cifar_core.data import Source, available
 from cifar_core.models import create_model
 from cifar_core.training.faults import active, has_modes
+from demo.asked import as_dict
 from demo.forecast import forecast
 from demo.run_settings import read_settings, recipe_extras
 from demo.server import Server
@@ -47,11 +48,10 @@ def handlers(server: Server) -> list[Callable]:
 
 def _asked(server: Server, request: object) -> tuple[TrainConfig, Source, str | None]:
     """The config, the data and the run to stop for it. Raises ValueError, a sentence."""
-    if not isinstance(request, dict):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    config, source = read_settings(request.get("settings"), available(server.data))
+    asked = as_dict(request)
+    config, source = read_settings(asked.get("settings"), available(server.data))
     server.runs.check(config, source)
-    instead = request.get("instead")
+    instead = asked.get("instead")
     return config, source, instead if isinstance(instead, str) else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from cifar_core.training.steering import seconds_a_step
 from demo import steering
+from demo.asked import as_dict
 from demo.owners import owned
 from demo.run_settings import read_changes
 from demo.server import Server
@@ -16,7 +17,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         """Other settings, as the form has them: {"run", "key", "values": {"lr": "0.01"}}."""
         try:
             run = owned(server, request)
-            steering.change(run, read_changes(_asked(request).get("values"), run.config))
+            steering.change(run, read_changes(as_dict(request).get("values"), run.config))
         except ValueError as error:
             return {"error": str(error)}
         return {}
@@ -24,7 +25,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
     def pace(request: object) -> dict:
         """Slow motion: {"run", "key", "pace": steps a second, or null for full speed}."""
         try:
-            run, speed = owned(server, request), _asked(request).get("pace")
+            run, speed = owned(server, request), as_dict(request).get("pace")
             seconds_a_step(speed)  # raises where it cannot be
             steering.pace(run, speed)
         except ValueError as error:
@@ -32,7 +33,3 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         return {}
 
     return [change, pace]
-
-
-def _asked(request: object) -> dict:
-    return request if isinstance(request, dict) else {}

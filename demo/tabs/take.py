@@ -5,6 +5,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from cifar_core.data import available
+from demo.asked import NOT_WHOLE
 from demo.server import Server
 from demo.settings_link import read_link, write_link
 from demo.takeaway.files import Takeaway
@@ -33,7 +34,7 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
         run_id, step = asked.get("run"), asked.get("step")
         try:
             if not isinstance(run_id, str) or not (step is None or type(step) is int):
-                raise ValueError("The request did not arrive whole: reload the page.")
+                raise ValueError(NOT_WHOLE)
             run = server.runs.find(run_id)
             found = offers(Takeaway(run, available(server.data)), step)
         except ValueError as error:

@@ -9,6 +9,7 @@ from cifar_core.data import CIFAR10_CLASSES, Source, available
 from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
 from cifar_core.training.faults import FAULT
+from demo.asked import as_dict
 from demo.owners import hand_over, owned
 from demo.recorded import command, day
 from demo.run_settings import START, read_settings, written_settings
@@ -71,7 +72,7 @@ def handlers(server: Server) -> list[Callable]:
         Answers with the run and the key that steers it.
         """
         try:
-            asked = _dict(request)
+            asked = as_dict(request)
             config, source = read_settings(asked.get("settings"), _sources(server))
             old = None
             if isinstance(asked.get("instead"), str):
@@ -90,7 +91,7 @@ def handlers(server: Server) -> list[Callable]:
         """Steers a run: {"run", "key", "action"}."""
         try:
             run = owned(server, request)
-            server.runs.steer(run.id, str(_dict(request).get("action")))
+            server.runs.steer(run.id, str(as_dict(request).get("action")))
         except ValueError as error:
             return {"error": str(error)}
         return {}
@@ -122,7 +123,7 @@ def handlers(server: Server) -> list[Callable]:
     def curve(request: object) -> dict:
         """The curve of a {"run"} in few points, to lay beside another one."""
         try:
-            run = server.runs.find(str(_dict(request).get("run")))
+            run = server.runs.find(str(as_dict(request).get("run")))
         except ValueError as error:
             return {"error": str(error)}
         with run.lock:
@@ -134,12 +135,6 @@ def handlers(server: Server) -> list[Callable]:
     own = [begin, steer, overview, download, curve]
     parts = (settings_check, ownership, steering)
     return [*own, *(handler for part in parts for handler in part.handlers(server))]
-
-
-def _dict(request: object) -> dict:
-    if not isinstance(request, dict):
-        raise ValueError("The request did not arrive whole: reload the page.")
-    return request
 
 
 def _sources(server: Server) -> list[Source]:

@@ -1,0 +1,10 @@
+"""What arrives over the network where a page should have asked: it may be anything at all."""
+
+NOT_WHOLE = "The request did not arrive whole: reload the page."
+
+
+def as_dict(request: object) -> dict:
+    """The request, if it is a dict; what is in it may be anything. Else raises ValueError."""
+    if not isinstance(request, dict):
+        raise ValueError(NOT_WHOLE)
+    return request
