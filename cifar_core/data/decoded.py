@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures, mixed
+from cifar_core.data.pictures import CIFAR10_CLASSES, SIDE, DataError, Pictures, mixed
 from cifar_core.data.rgb import eight_bits, on_white
 from cifar_core.paths import cache_dir
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from cifar_core.data.sources import Source
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
-SIDE = 32
 PARTS = ("train", "test")
 FORMAT = 5  # of the files below; raise it when they change
 

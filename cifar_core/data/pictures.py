@@ -8,6 +8,7 @@ CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
 """CIFAR-10's ten classes in the order of its labels (Krizhevsky, 2009)."""
+SIDE = 32  # pixels, of CIFAR-10's pictures and of all that are made like them
 
 
 class DataError(ValueError):

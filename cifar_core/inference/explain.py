@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from cifar_core.data.pictures import SIDE
 from cifar_core.inference.predictor import Predictor
-from cifar_core.inference.preprocess import SIDE, to_input, to_tensor
+from cifar_core.inference.preprocess import to_input, to_tensor
 from cifar_core.models.hooks import private_copy, watch_layers
 
 GREY = 128  # of the square that hides a part of the picture

@@ -8,7 +8,8 @@ import torch
 
 from cifar_core.data.doodles import in_widths
 from cifar_core.data.doodles.files import BROKEN, larger
-from cifar_core.inference.preprocess import SIDE, crop, resize, to_tensor
+from cifar_core.data.pictures import SIDE
+from cifar_core.inference.preprocess import crop, resize, to_tensor
 from cifar_core.inference.square import centre
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from cifar_core.data.pictures import SIDE
 from cifar_core.inference.judgement import Judgement
 from cifar_core.inference.outside import Watched
 from cifar_core.inference.pictures import PictureError, PictureSource
-from cifar_core.inference.preprocess import SIDE, Stage, preprocess, to_input, to_tensor
+from cifar_core.inference.preprocess import Stage, preprocess, to_input, to_tensor
 from cifar_core.inference.square import Square
 from cifar_core.models.weights import Metadata, WeightsError, load_weights
 

@@ -8,14 +8,12 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from cifar_core.data.pictures import SIDE
 from cifar_core.inference.ground import with_room
 from cifar_core.inference.pictures import PictureSource, open_picture
 from cifar_core.inference.square import Square, centre
 
-SIDE = 32  # CIFAR-10's
-MOST_SIDE = (
-    64  # of a picture that is not resized; four times as many pixels take four times as long
-)
+MOST_SIDE = 64  # of a picture that is not resized; four times the pixels take four times as long
 SWITCHES = ("crop", "resize", "antialias", "permute", "divide", "normalise", "unsqueeze")
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from cifar_core.data.pictures import SIDE
 from cifar_core.inference.pictures import PictureSource
 from cifar_core.inference.predictor import Diverged, Predictor
-from cifar_core.inference.preprocess import SIDE, Failure, Stage, error_text, preprocess
+from cifar_core.inference.preprocess import Failure, Stage, error_text, preprocess
 from cifar_core.inference.square import Square
 
 

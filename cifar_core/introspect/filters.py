@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-SIDE = 32
+from cifar_core.data.pictures import SIDE
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from cifar_core.config import TrainConfig, resize_plan
-
-FULL = 32  # pixels a side of all training pictures
+from cifar_core.data.pictures import SIDE
 
 
 def side_at(step: int, total_steps: int, config: TrainConfig) -> int | None:
@@ -56,8 +55,8 @@ def steps_left(step: int, total_steps: int, config: TrainConfig) -> float:
     comes before the net and after it takes as long at every side (classroom's steps with one
     thread: 30, 40 and 56 ms at 16, 24 and 32 pixels).
     """
-    left, begin, now = 0.0, step, side_at(step, total_steps, config) or FULL
-    for side, until in [*resize_plan(config.resize), (FULL, 1.0)]:
+    left, begin, now = 0.0, step, side_at(step, total_steps, config) or SIDE
+    for side, until in [*resize_plan(config.resize), (SIDE, 1.0)]:
         end = math.ceil(until * total_steps)
         left += max(0, end - begin) * side / now
         begin = max(begin, end)

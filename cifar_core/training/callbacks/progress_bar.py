@@ -7,11 +7,11 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from cifar_core.data.pictures import SIDE
 from cifar_core.training.callbacks.callback import Callback
 from cifar_core.training.resizing import stages
 
 MOVES, STAYS = 0.5, 30.0  # seconds between two looks: at a terminal's line, and in a file
-FULL = 32  # the side of a picture that is not made smaller
 SMOOTHING = 0.3  # weight of the latest look in the speed that is shown
 
 
@@ -104,7 +104,7 @@ class ProgressBar(Callback):
     def _work(self, steps: int) -> float:
         """What a run's first steps cost, in steps with pictures of full size: area counts."""
         plan = stages(steps, self.total, self.config)
-        return sum((end - first) * ((side or FULL) / FULL) ** 2 for side, first, end in plan)
+        return sum((end - first) * ((side or SIDE) / SIDE) ** 2 for side, first, end in plan)
 
     def _where(self, step: int) -> str:
         epoch, epochs = max(step - 1, 0) // self.per_epoch + 1, self.total // self.per_epoch
