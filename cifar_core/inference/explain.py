@@ -182,7 +182,7 @@ def _last_convolution(net: nn.Module, inputs: torch.Tensor) -> tuple[str, nn.Mod
         if isinstance(layer, nn.Conv2d) and output[0, 0].numel() > 1:
             found.append((name, layer))
 
-    with watch_layers(net, see), torch.no_grad():
+    with watch_layers(net, see):
         net(inputs)
     if not found:
         raise NoConvolution(

@@ -31,7 +31,7 @@ def activations(model: nn.Module, inputs: torch.Tensor) -> list[LayerRecord]:
         values = output.detach().float().cpu().numpy().copy()  # sync
         records.append(LayerRecord(name, type(layer).__name__, values))
 
-    with watch_layers(model, record), torch.no_grad():
+    with watch_layers(model, record):
         model(inputs)
     return records
 

@@ -1,7 +1,5 @@
 """What a net answers for a few hundred pictures, and which of its ReLUs take part in that."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +8,7 @@ from torch import Tensor, nn
 
 from cifar_core.data import Pictures, normalise
 from cifar_core.introspect.recording import record
+from cifar_core.models.hooks import evaluating
 
 BATCH = 50  # pictures whose activations are in memory at once
 
@@ -60,19 +59,6 @@ def answers(model: nn.Module, pictures: Pictures, mean: Tensor, std: Tensor) -> 
             relus.see([(o.name, o.output) for o in recording.operations if o.kind == "ReLU"])
     probabilities = torch.cat(found).numpy()
     return Answers(probabilities, pictures.labels.cpu().numpy().copy(), relus.health())
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Eval mode and no gradients inside the `with`; every module is in its own mode after it."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 class _Relus:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cifar_core.data import normalise
-from cifar_core.introspect.answers import evaluating
 from cifar_core.introspect.recording import record
+from cifar_core.models.hooks import evaluating
 
 
 @dataclass(frozen=True)

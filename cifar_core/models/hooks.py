@@ -1,4 +1,4 @@
-"""Module hooks that are always removed: watch the layers of a net while it computes."""
+"""Looking at a net, which is left as it was: eval mode for a while, hooks removed, or a copy."""
 
 import copy
 from collections import OrderedDict
@@ -10,25 +10,35 @@ from torch import nn
 
 
 @contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Eval mode and no gradients inside the `with`; every module is in its own mode after it."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+@contextmanager
 def watch_layers(
     model: nn.Module, seen: Callable[[str, nn.Module, torch.Tensor], None]
 ) -> Iterator[None]:
     """Inside the `with`, `seen(name, layer, output)` is called after each layer's forward pass.
 
-    A layer is a module without children. The model is in eval mode inside and as it was after.
+    A layer is a module without children. The model is `evaluating` inside.
     """
     handles = [
         layer.register_forward_hook(lambda m, _inputs, output, name=name: seen(name, m, output))
         for name, layer in model.named_modules()
         if not list(layer.children())
     ]
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
     try:
-        yield
+        with evaluating(model):
+            yield
     finally:
-        for module, training in modes:
-            module.training = training
         for handle in handles:
             handle.remove()
 
