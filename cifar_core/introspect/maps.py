@@ -12,7 +12,8 @@ from torch import nn
 from cifar_core.introspect.recording import Operation, record
 from cifar_core.introspect.step import ForwardLayer
 from cifar_core.introspect.step.cells import Index
-from cifar_core.introspect.step.layers import Layer, numbers
+from cifar_core.introspect.step.layers import numbers
+from cifar_core.introspect.step.open import forward_layer
 from cifar_core.introspect.step.path import lay_open
 from cifar_core.models.hooks import private_copy
 
@@ -77,18 +78,8 @@ def open_number(model: nn.Module, batch: np.ndarray, layer: str, index: Index) -
     ):
         raise ValueError(f"{layer} has no number there: its shape is {list(shape)}.")
     with np.errstate(all="ignore"):  # a diverged net has inf and nan in it, which are shown
-        opened: Layer = lay_open(operation, 0, TERMS)
-        cell = opened.cell(index)
-    return ForwardLayer(
-        operation.name,
-        operation.kind,
-        opened.formula,
-        tuple(operations[i].name if i >= 0 else "" for i in operation.sources),
-        tuple(operation.inputs[0].shape),
-        tuple(operation.output.shape),
-        sum(p.numel() for p in operation.layer.parameters()) if operation.layer else 0,
-        cell,
-    )
+        opened = lay_open(operation, 0, TERMS)
+        return forward_layer(operations, opened, opened.cell(index))
 
 
 def _forward(model: nn.Module, batch: np.ndarray) -> list[Operation]:

@@ -58,7 +58,8 @@ def open_step(
             chosen=taken.operations[start].name,
             batch=_batch(trainer, taken, picture, shown),
             forward=tuple(
-                _forward(taken, opened, cell) for opened, cell in zip(layers, cells, strict=True)
+                forward_layer(taken.operations, opened, cell)
+                for opened, cell in zip(layers, cells, strict=True)
             ),
             loss=open_loss(taken.loss, taken.operations[-1].output, picture),
             backward=tuple(reversed(backward)),
@@ -105,16 +106,17 @@ def _batch(trainer, taken: Taken, picture: int, shown: int) -> Batch:
     )
 
 
-def _forward(taken: Taken, layer: Layer, cell: Cell) -> ForwardLayer:
+def forward_layer(operations: list[Operation], layer: Layer, cell: Cell) -> ForwardLayer:
+    """One of the operations of a forward pass as plain data."""
     operation = layer.operation
     return ForwardLayer(
         operation.name,
         operation.kind,
         layer.formula,
-        tuple(taken.operations[i].name if i >= 0 else "" for i in operation.sources),
+        tuple(operations[i].name if i >= 0 else "" for i in operation.sources),
         tuple(operation.inputs[0].shape),
         tuple(operation.output.shape),
-        sum(p.numel() for _, p in _parameters(taken, operation)),
+        sum(p.numel() for p in operation.layer.parameters()) if operation.layer else 0,
         cell,
     )
 
