@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cifar_core.data.pictures import SIDE
-from cifar_core.inference.predictor import Predictor
+from cifar_core.inference.predictor import Predictor, check_pixels
 from cifar_core.inference.preprocess import to_input, to_tensor
 from cifar_core.models.hooks import private_copy, watch_layers
 
@@ -161,11 +161,7 @@ def _check(predictor: Predictor, pixels: np.ndarray, label: str) -> int:
     classes = predictor.metadata.classes
     if label not in classes:
         raise ValueError(f"The net has no class {label!r}: choose one of {', '.join(classes)}.")
-    if pixels.dtype != np.uint8 or pixels.shape != (SIDE, SIDE, 3):
-        raise ValueError(
-            f"An array of {pixels.dtype} {pixels.shape} is no 32x32 picture: "
-            "give uint8 (32, 32, 3)."
-        )
+    check_pixels(pixels)
     return classes.index(label)
 
 

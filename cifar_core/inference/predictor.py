@@ -105,11 +105,7 @@ class Predictor:
         if len(pictures) == 0:
             return []
         for pixels in pictures:
-            if pixels.dtype != np.uint8 or pixels.shape != (SIDE, SIDE, 3):
-                raise PictureError(
-                    f"An array of {pixels.dtype} {pixels.shape} is no 32x32 picture: "
-                    "give uint8 (32, 32, 3)."
-                )
+            check_pixels(pixels)
         images = to_tensor(np.stack(pictures))  # (N, 3, 32, 32)
         answers = self._answers(to_input(images, self.metadata.mean, self.metadata.std))
         return [
@@ -150,6 +146,15 @@ class Predictor:
         threshold = self._judge[1].outside.threshold if self._judge else None
         known = not blank and (score is None or threshold is None or score >= threshold)
         return Prediction(label, by_class, known, pixels, stages, score, threshold)
+
+
+def check_pixels(pixels: np.ndarray) -> None:
+    """Raises PictureError: it is not what a net is shown, uint8 (32, 32, 3)."""
+    if pixels.dtype != np.uint8 or pixels.shape != (SIDE, SIDE, 3):
+        raise PictureError(
+            f"An array of {pixels.dtype} {pixels.shape} is no 32x32 picture: "
+            "give uint8 (32, 32, 3)."
+        )
 
 
 def _finite(numbers: torch.Tensor) -> torch.Tensor:
