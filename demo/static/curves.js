@@ -6,13 +6,7 @@ function curveControls(element, chart, fetchCurve) {
   const places = COMPARED.map(() => null);             // {run, name}, in the order of the colours
   let offered = [], shown = null;
 
-  function recall() {
-    try { return JSON.parse(localStorage.getItem(KEPT_VIEW)) ?? {}; } catch { return {}; }
-  }
-  function keep() {
-    const kept = {view: view(), compared: places.filter(Boolean)};
-    try { localStorage.setItem(KEPT_VIEW, JSON.stringify(kept)); } catch { /* blocked */ }
-  }
+  function keep() { page.keep(KEPT_VIEW, {view: view(), compared: places.filter(Boolean)}); }
 
   function view() { return Object.fromEntries(VIEW.map(name => [name, one(name).value])); }
   function see() {
@@ -83,7 +77,7 @@ function curveControls(element, chart, fetchCurve) {
     keep();
   };
 
-  const kept = recall();
+  const kept = page.recall(KEPT_VIEW) ?? {};
   for (const name of VIEW)
     if ([...one(name).options].some(o => o.value === kept.view?.[name])) one(name).value = kept.view[name];
   see();

@@ -9,21 +9,14 @@ const EVERY = 3000;                                    // ms: is there a new ans
 
 let run = null, told = null, visible = false;          // the run that the tab shows; what the server says of it
 let timer = null, asked = 0, busy = false;
-let votes = kept(VOTES);                               // run -> your answer
-
-function kept(name) {
-  try { return JSON.parse(localStorage.getItem(name)) ?? {}; } catch { return {}; }
-}
-function keep(name, value) {
-  try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* blocked */ }
-}
+let votes = page.recall(VOTES) ?? {};                  // run -> your answer
 
 // 32 random hex digits that this browser made up for itself.
 const visitor = (() => {
-  const before = kept(VISITOR);
+  const before = page.recall(VISITOR);
   if (/^[0-9a-f]{32}$/.test(before)) return before;
   const digits = [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
-  keep(VISITOR, digits);
+  page.keep(VISITOR, digits);
   return digits;
 })();
 
@@ -110,8 +103,8 @@ button('start').onclick = async () => {
 for (const choice of choices) choice.onchange = async () => {
   const about = run, answer = await ask(server.vote, {run: about, visitor, answer: choice.value});
   if (answer) {
-    votes = Object.fromEntries([...Object.entries(kept(VOTES)).filter(([id]) => id !== about).slice(-49), [about, choice.value]]);
-    keep(VOTES, votes);
+    votes = Object.fromEntries([...Object.entries(page.recall(VOTES) ?? {}).filter(([id]) => id !== about).slice(-49), [about, choice.value]]);
+    page.keep(VOTES, votes);
     if (about === run) told = {...told, votes: answer.votes};
   }
   show();                                              // what did not count is not checked

@@ -15,8 +15,7 @@ let place = recall();
 
 function recall() {
   const link = new URLSearchParams(location.search).get('lesson');
-  let kept = null;
-  try { kept = JSON.parse(localStorage.getItem(KEPT)); } catch { /* blocked, or not ours */ }
+  const kept = page.recall(KEPT);
   const found = {...fresh(), ...kept, answers: {...kept?.answers}};
   if (kept && phone.matches) found.open = false;      // a small screen belongs to the tab
   if (ids.includes(link)) Object.assign(found, {lesson: link, open: true});
@@ -25,7 +24,7 @@ function recall() {
 }
 
 function keep() {
-  try { localStorage.setItem(KEPT, JSON.stringify(place)); } catch { /* blocked: lasts until a reload */ }
+  page.keep(KEPT, place);
   const url = new URL(location);
   if (!url.searchParams.has('lesson')) return;
   url.searchParams.set('lesson', place.lesson);       // else a reload would go back to the link's step

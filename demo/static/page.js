@@ -13,14 +13,20 @@ window.page = (() => {
   const KEYS = 'my-first-neural-net.keys';
   let held = {};                                       // keys, where the browser keeps nothing
 
-  function keys() {
-    try { return {...held, ...JSON.parse(localStorage.getItem(KEYS))}; } catch { return held; }
+  // What this browser keeps over a reload, as plain data; null where it has nothing, or keeps nothing.
+  function recall(name) {
+    try { return JSON.parse(localStorage.getItem(name)); } catch { return null; }
   }
+  function keep(name, value) {
+    try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* blocked: lasts until a reload */ }
+  }
+
+  function keys() { return {...held, ...recall(KEYS)}; }
   function keyOf(run) { return keys()[run] ?? null; }
   function keepKey(run, key) {
     const {[run]: old, ...others} = keys(), kept = Object.entries(others).slice(-49);
     held = Object.fromEntries(key === null ? kept : [...kept, [run, key]]);
-    try { localStorage.setItem(KEYS, JSON.stringify(held)); } catch { /* blocked */ }
+    keep(KEYS, held);
   }
 
   // The key of an owner's link goes from the address bar at once: that is what people copy.
@@ -68,6 +74,8 @@ window.page = (() => {
   }
 
   return {
+    recall,
+    keep,
     // A tab's widget says how it sets itself up: setup is plain data from demo/lessons.
     onShow(tab, handler) {
       handlers[tab] = handler;

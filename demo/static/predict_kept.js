@@ -6,19 +6,16 @@ function keptPredictions() {
     && points.every(p => Array.isArray(p) && p.length === 2 && p.every(Number.isFinite));
   const isDuel = duel => Array.isArray(duel?.runs) && duel.runs.length === 2 && [0, 1].includes(duel.said)
     && [...duel.runs, ...(duel.names ?? [null])].every(text => typeof text === 'string');
-  const {guesses = {}, duels = []} = recall();
+  const {guesses = {}, duels = []} = page.recall(KEY) ?? {};
   const kept = {
     guesses: Object.fromEntries(Object.entries(guesses ?? {}).filter(([, points]) => isLine(points))),
     duels: Array.isArray(duels) ? duels.filter(isDuel) : [],
   };
 
-  function recall() {
-    try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; }
-  }
   function save() {
     kept.guesses = Object.fromEntries(Object.entries(kept.guesses).slice(-MOST));
     kept.duels = kept.duels.slice(-MOST);
-    try { localStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* blocked */ }
+    page.keep(KEY, kept);
   }
 
   return {

@@ -2,14 +2,10 @@
 // What was done is kept in the visitor's browser only.
 const DONE = 'my-first-neural-net.cases';
 const coded = cases.filter(entry => entry.code);
-let predicted = new Set(recallDone());
-
-function recallDone() {
-  try { return [JSON.parse(localStorage.getItem(DONE)) ?? []].flat(); } catch { return []; }   // blocked, or not ours
-}
+let predicted = new Set([page.recall(DONE) ?? []].flat());
 
 function keepDone() {
-  try { localStorage.setItem(DONE, JSON.stringify([...predicted])); } catch { /* blocked: lasts until a reload */ }
+  page.keep(DONE, [...predicted]);
   listCases();
 }
 

@@ -7,7 +7,7 @@ function runForm(element, server, {edited, checked, replaces}) {
   const KEPT = 'my-first-neural-net.form';
   const faults = faultSwitches(element, () => { edited(); changed(); keep(); });
   let timer = null, filled = null;                     // the run whose settings the form shows
-  let typed = recall(), wanted = null;                 // {run, values} since then; data that may come yet
+  let typed = page.recall(KEPT), wanted = null;                 // {run, values} since then; data that may come yet
   let listed = null;                                   // resolves when there is data to choose
   const form = {
     wrong: '',                                         // a sentence, while the settings do not fit
@@ -66,12 +66,9 @@ function runForm(element, server, {edited, checked, replaces}) {
     },
   };
 
-  function recall() {
-    try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
-  }
   function keep() {
     typed = {run: filled, values: form.written()};
-    try { localStorage.setItem(KEPT, JSON.stringify(typed)); } catch { /* blocked */ }
+    page.keep(KEPT, typed);
   }
   // Writes what was typed before a reload, if it was over this run's settings or over none.
   function restored() {
