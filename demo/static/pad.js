@@ -173,6 +173,11 @@ function drawingPad(root, changed) {
   fit();
   repaint();
 
+  function pictureOf(strokes) {
+    sheet.paint(sent, SMALL, strokes);
+    return small.toDataURL('image/png').split(',')[1];
+  }
+
   return {
     strokes: shown,
     isEmpty: () => !shown().length && !stroke,
@@ -183,15 +188,8 @@ function drawingPad(root, changed) {
     // The drawing as an edit has changed it: one undo takes it back.
     replace(strokes) { change(() => { done.push({clear: true, instead: strokes}); undone = []; }); },
     // Other strokes as `picture` would send them.
-    pictureOf(strokes) {
-      sheet.paint(sent, SMALL, strokes);
-      return small.toDataURL('image/png').split(',')[1];
-    },
+    pictureOf,
     // The drawing as PNG, 128 x 128, in base64: some 3 kB, the same on every screen.
-    picture() {
-      sheet.paint(sent, SMALL, shown());
-      if (stroke) sheet.stroke(sent, SMALL, stroke);
-      return small.toDataURL('image/png').split(',')[1];
-    },
+    picture: () => pictureOf(stroke ? [...shown(), stroke] : shown()),
   };
 }
