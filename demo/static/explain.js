@@ -136,13 +136,9 @@ function readable(map, reading) {
   let at = [0, 0];
 
   function read(row, column) {
-    at = [Math.max(0, Math.min(rows - 1, row)), Math.max(0, Math.min(columns - 1, column))];
+    at = putMark(mark, [row, column], [rows, columns]);
     const value = values[at[0]][at[1]], number = `${value > 0 ? '+' : ''}${value}`.replace('-', '\u2212');
     reading.textContent = `row ${at[0]}, column ${at[1]}: ${number}${map.dataset.unit}`;
-    Object.assign(mark.style, {
-      display: 'block', top: `${100 * at[0] / rows}%`, left: `${100 * at[1] / columns}%`,
-      height: `${100 / rows}%`, width: `${100 / columns}%`,
-    });
   }
 
   const under = event => {
@@ -152,9 +148,9 @@ function readable(map, reading) {
   map.addEventListener('pointermove', under);
   map.addEventListener('pointerdown', under);
   map.addEventListener('keydown', event => {
-    const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
-    if (!step) return;
+    if (!(event.key in ARROWS)) return;
     event.preventDefault();                              // the page must not scroll
-    read(at[0] + step[0], at[1] + step[1]);
+    const [right, down] = ARROWS[event.key];
+    read(at[0] + down, at[1] + right);
   });
 }

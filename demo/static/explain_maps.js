@@ -6,16 +6,11 @@ function clickableMaps(maps, openNumber) {
   const sizes = map => map.dataset.size.split(',').map(Number);
 
   function choose(map, row, column) {
-    const [rows, columns] = sizes(map), last = (value, count) => Math.max(0, Math.min(count - 1, value));
-    at = [last(row, rows), last(column, columns)];
     for (const other of maps.querySelectorAll('[data-channel]')) {
       other.setAttribute('aria-pressed', other === map);
       other.querySelector('i').style.display = 'none';
     }
-    Object.assign(map.querySelector('i').style, {
-      display: 'block', top: `${100 * at[0] / rows}%`, left: `${100 * at[1] / columns}%`,
-      height: `${100 / rows}%`, width: `${100 / columns}%`,
-    });
+    at = putMark(map.querySelector('i'), [row, column], sizes(map));
     const channel = Number(map.dataset.channel);
     openNumber(maps.dataset.layer, map.dataset.rank === '3' ? [channel, ...at] : [channel]);
   }
@@ -29,10 +24,21 @@ function clickableMaps(maps, openNumber) {
     choose(map, Math.floor((event.clientY - box.top) / box.height * rows), Math.floor((event.clientX - box.left) / box.width * columns));
   });
   maps.addEventListener('keydown', event => {
-    const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key];
     const map = event.target.closest('[data-channel][aria-pressed=true]');
-    if (!step || !map) return;
+    if (!(event.key in ARROWS) || !map) return;
     event.preventDefault();                              // the page must not scroll
-    choose(map, at[0] + step[0], at[1] + step[1]);
+    const [right, down] = ARROWS[event.key];
+    choose(map, at[0] + down, at[1] + right);
   });
+}
+
+// Frames a place of a map, or the nearest one that it has, and returns it: [row, column].
+function putMark(mark, place, [rows, columns]) {
+  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
+  const [row, column] = [within(place[0], rows), within(place[1], columns)];
+  Object.assign(mark.style, {
+    display: 'block', top: `${100 * row / rows}%`, left: `${100 * column / columns}%`,
+    height: `${100 / rows}%`, width: `${100 / columns}%`,
+  });
+  return [row, column];
 }

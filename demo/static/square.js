@@ -77,11 +77,10 @@ function squareFrame(root, changed) {
   for (const name of ['pointerup', 'pointercancel', 'lostpointercapture'])
     area.addEventListener(name, event => { if (event.pointerId === pointer) pointer = null; });
 
-  const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
   frame.addEventListener('keydown', event => {
     if (!square || event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = 0.02 * (event.shiftKey && event.key in KEYS ? 4 : 1), [left, top] = corner();
-    if (event.key in KEYS) move(left + step * KEYS[event.key][0], top + step * KEYS[event.key][1]);
+    const step = 0.02 * (event.shiftKey && event.key in ARROWS ? 4 : 1), [left, top] = corner();
+    if (event.key in ARROWS) move(left + step * ARROWS[event.key][0], top + step * ARROWS[event.key][1]);
     else if (event.key === '+' || event.key === '=') resize(square.side + step);
     else if (event.key === '-') resize(square.side - step);
     else return;
