@@ -15,8 +15,9 @@ const figures = runFigures(element);
 const stream = runStream(receive, broken);
 const form = runForm(element, server, {edited, checked: show, replaces: () => steering.own() ? now.run : null});
 const list = runList(element, curves, run => { steering.forget(); watch(run, true); });
+const settings = async () => { await listed; return form.written(); };
 const steering = runSteering(element, server, now, {
-  settings: async () => { await listed; return form.written(); },
+  settings,
   started(run, asWritten = true) {                     // else the form shows what the run says of itself
     predict.began(run);
     if (asWritten) form.fill(run);
@@ -30,9 +31,8 @@ const changes = runChanges(element, server, now, {form, own: steering.own, chart
 const share = runShare(element, server, now, {deleted, complain});
 const rewind = rewindSlider(element, chart, form.written, steering.branch);
 const predict = runPredictions(element, server, chart, {
-  now, watch, beside: curves.beside,
-  settings: async () => { await listed; return form.written(); },
-  launch: (settings, over) => steering.launch(settings, over),
+  now, watch, beside: curves.beside, settings,
+  launch: steering.launch,
   restore: () => stream.again(),
 });
 chart.ready.catch(error => complain(error.message));

@@ -23,12 +23,18 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     show();
   }
 
+  // Starts a run, in place of one of one's own that is shown where `over` is true. asked: its settings,
+  // or a promise of them. Resolves to its id, or to nothing where it was refused.
+  async function launch(asked, over, step = false) {
+    const replaced = over && own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
+    const answer = await ask('starting', async () => server.begin({settings: await asked, step, ...replaced}));
+    if (answer) page.keepKey(answer.run, answer.key);
+    return answer?.run;
+  }
+
   async function begin(step) {
-    const replaced = own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
-    const answer = await ask('starting', async () => server.begin({settings: await settings(), step, ...replaced}));
-    if (!answer) return;
-    page.keepKey(answer.run, answer.key);
-    started(answer.run);
+    const run = await launch(settings(), true, step);
+    if (run) started(run);
   }
 
   async function resume() {
@@ -85,14 +91,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
       const hint = explain();
       if (one('why').textContent !== hint) one('why').textContent = hint;
     },
-    // Starts a run with these settings, in place of one of one's own that is shown where `over` is
-    // true; resolves to its id, or to nothing where it was refused.
-    async launch(settings, over) {
-      const replaced = over && own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
-      const answer = await ask('starting', () => server.begin({settings, step: false, ...replaced}));
-      if (answer) page.keepKey(answer.run, answer.key);
-      return answer?.run;
-    },
+    launch,
     // A run that goes on from a step of the one that is shown, which ends if it is one's own.
     async branch(step, changes) {
       const {run} = now, left = own() ? run : null;
