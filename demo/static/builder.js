@@ -110,7 +110,7 @@ button('start').onchange = () => {
 };
 button('undo').onclick = () => { if (past.length) load(past.pop(), false); };
 button('copy').onclick = async () => {
-  const copied = await navigator.clipboard?.writeText(button('code').textContent).then(() => true, () => false);
+  const copied = await page.copy(button('code').textContent);
   button('copy').textContent = copied ? 'Copied' : 'Select and copy it';
   setTimeout(() => { button('copy').textContent = 'Copy code'; }, 2000);
 };

@@ -151,6 +151,15 @@ window.page = (() => {
       new MutationObserver(handler).observe(document.body,
         {attributes: true, attributeFilter: ['class']});
     },
+    // Copies a text. Resolves to whether it could: a page that is not served by https may not.
+    async copy(text) { return await navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false; },
+    // Copies a link, or else shows it in a field. Resolves to what there is to say of it.
+    async copyLink(link, field) {
+      field.value = link;
+      field.hidden = await page.copy(link);
+      if (!field.hidden) field.select();
+      return field.hidden ? 'Link copied.' : 'Copy the link from the field.';
+    },
     // Plotly's own script, once a page.
     plotly() {
       return plotly ??= new Promise((loaded, failed) => {

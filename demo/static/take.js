@@ -69,11 +69,7 @@ element.querySelector('#take-link').onclick = async () => {
   try { answer = await server.link(page.formSettings()); } catch { /* said below */ }
   field.hidden = true;
   if (!answer?.settings) return say(answer?.error ?? NO_ANSWER);
-  field.value = address(answer.settings);
-  const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
-  field.hidden = !!copied;
-  if (!copied) field.select();
-  say(copied ? 'Link copied.' : 'Copy the link from the field.');
+  say(await page.copyLink(address(answer.settings), field));
 };
 
 async function fillIn(text) {

@@ -41,12 +41,7 @@ function followAddress() {
 const say = words => { find('.takeaway output').textContent = words; };
 
 async function copyLink() {
-  const field = find('#tensor-link-text');
-  field.value = address();
-  const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
-  field.hidden = !!copied;
-  if (!copied) field.select();
-  say(copied ? 'Link copied.' : 'Copy the link from the field.');
+  say(await page.copyLink(address(), find('#tensor-link-text')));
 }
 
 async function download(format) {

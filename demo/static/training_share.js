@@ -9,8 +9,8 @@ function runShare(element, server, now, {deleted, complain}) {
     const words = link.textContent, field = one('link-text');
     link.onclick = async event => {
       event.preventDefault();
-      const copied = await navigator.clipboard?.writeText(link.href).then(() => true, () => false);
-      field.hidden = !!copied;                         // a page that is not served by https may not copy
+      const copied = await page.copy(link.href);
+      field.hidden = copied;
       field.value = copied ? '' : link.href;
       if (!copied) field.select();
       link.textContent = copied ? 'Link copied' : 'Copy it from the field';
