@@ -88,11 +88,6 @@ def strips(before: Step, step: Step, look: Legend, room: float = WIDE) -> list[P
     return pieces
 
 
-def memory(before: Step, step: Step, look: Legend, room: float = WIDE) -> str:
-    """The strips as HTML."""
-    return "".join(piece.draw() for piece in strips(before, step, look, room))
-
-
 def _holds(step: Step) -> bool:
     """Whether the graph still holds memory that no name reads."""
     nodes = step["graph"]["nodes"] if step["graph"] else []

@@ -23,7 +23,7 @@ def drawn(source, room=memory.WIDE):
     steps = traced(source)
     look = memory.legend(steps)
     pairs = zip([START, *steps], steps, strict=False)
-    return [memory.memory(before, step, look, room) for before, step in pairs]
+    return ["".join(piece.draw() for piece in memory.strips(*pair, look, room)) for pair in pairs]
 
 
 def sentences(source):
@@ -228,9 +228,9 @@ def test_operands_at_fault_are_marked():
 
 
 def test_names_are_escaped():
-    steps = traced("d = {'<i>': torch.ones(1)}")
-    look = memory.legend(steps)
-    html = memory.memory(START, steps[0], look) + names.rows(steps[0], look)
+    source = "d = {'<i>': torch.ones(1)}"
+    [step] = traced(source)
+    html = drawn(source)[0] + names.rows(step, memory.legend([step]))
     assert "&lt;i&gt;" in html and "<i>'" not in html and "['<i>" not in html
 
 

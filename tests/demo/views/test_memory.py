@@ -13,7 +13,7 @@ def pictures(source):
     steps = trace(source).to_json()["steps"]
     look = memory.legend(steps)
     pairs = zip([START, *steps], steps, strict=False)
-    return [memory.memory(*pair, look) for pair in pairs]
+    return ["".join(piece.draw() for piece in memory.strips(*pair, look)) for pair in pairs]
 
 
 def strips(html):
