@@ -132,9 +132,7 @@ def _folder(root: Path) -> Source:
             about = f"{root.name}: pictures of {len(classes)} classes"
             return Source(root.name, "folder", root, about)
         jpeg = next((root / "test" / classes[0]).iterdir(), Path()).suffix.lower()[:3] == ".jp"
-        name = (
-            "CIFAR-10 (JPEG)" if jpeg else "CIFAR-10"
-        )  # JPEG costs about three points of accuracy
+        name = "CIFAR-10 (JPEG)" if jpeg else "CIFAR-10"  # costs about three points of accuracy
         return Source(name, "folder", root, f"{name}, from picture files")
     raise DataError(
         f"{str(root)!r} holds no pictures in a known layout: "

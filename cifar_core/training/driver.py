@@ -86,9 +86,8 @@ class Driver:
             if command != "step":  # that one is answered when its steps are taken
                 self.reply(ticket, value, None)
 
-    def _play(
-        self, _ticket: int
-    ) -> int:  # also for stop: a paused fit must wake up to see the flag
+    def _play(self, _ticket: int) -> int:
+        # also for stop: a paused fit must wake up to see the flag
         self.permits, self.next = math.inf, 0.0  # at once, also in slow motion
         return self.trainer.step
 

@@ -134,9 +134,7 @@ class Snippet:
         if margin is None or not self._ends_its_line(statement):
             return None
         place = self._starts[line]
-        whole = re.search(
-            LINE_END, self.source[place - 1 : place]
-        )  # else the last line of the text
+        whole = re.search(LINE_END, self.source[place - 1 : place])  # else the text's last line
         before, after = ("", self._line_end()) if whole else (self._line_end(), "")
         return self.insert(place, f"{before}{margin}{text}{after}")
 
