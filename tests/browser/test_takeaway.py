@@ -144,7 +144,7 @@ def test_own_code_comes_back_character_by_character(new_page):
     page.locator("#tensor-code-text").fill(mine)
     page.locator("#tensor-run").click()
     ready(page).locator("#tensor-back").click()
-    link = fragment_of(page, "case=own")
+    link = fragment_of(page, "step=2")
     other = ready(new_page(query=link))
     expect(other.locator("#tensor-code-text")).to_have_value(mine)
     assert shown(other)[:4] == shown(page)[:4]
