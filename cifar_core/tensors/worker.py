@@ -103,7 +103,7 @@ class _Child:
         with contextlib.suppress(EOFError, OSError):
             if not self._ready and self._pipe.poll(START_SECONDS):
                 self._ready = self._pipe.recv_bytes() == b"ready"
-        return self._ready
+        return self._ready and self._process.is_alive()
 
     def ask(self, source: str, seconds: float) -> dict[str, Any] | None:
         """The trace as plain data, None after `seconds`; EOFError or OSError if the child dies."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cifar_core.tensors import Worker, trace
+from cifar_core.tensors.worker import _Child
 
 # Within every limit of size, and many seconds of work: 264 million multiplications a line.
 PICTURE = "torch.ones(1, 1, 128, 128)"
@@ -48,11 +49,25 @@ def test_a_snippet_that_takes_too_long_is_killed_and_the_next_trace_works(worker
     assert last(worker.trace("x = 1 + 1"))["names"]["x"]["values"] == 2
 
 
-def test_a_child_that_dies_is_answered_and_replaced(worker):
+def test_a_child_that_dies_between_two_traces_is_replaced_and_nobody_sees_it(worker):
     worker.trace("x = 1")
     worker._child._process.kill()
     worker._child._process.join()
-    assert last(worker.trace("x = 1"))["error"]["type"] == "Refused"
+    assert last(worker.trace("x = 1"))["error"] is None
+
+
+def test_a_child_that_dies_of_a_snippet_is_answered_and_replaced(worker, monkeypatch):
+    ask = _Child.ask
+
+    def die(child, *asked):
+        child._process.kill()
+        child._process.join()
+        return ask(child, *asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_Child, "ask", die)
+        error = last(worker.trace("x = 1"))["error"]
+    assert error["type"] == "Refused" and "crashed the tracer" in error["message"]
     assert last(worker.trace("x = 1"))["error"] is None
 
 
