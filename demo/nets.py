@@ -20,12 +20,16 @@ TITLES = {"doodles": "photos and drawings", "photos": "photos only", "run": "new
 
 @dataclass(frozen=True)
 class Choice:
-    """A net in the page's list; one that cannot answer has a problem (a sentence), no metadata."""
+    """A net in the page's list; one that cannot answer has a problem (a sentence), no metadata.
+
+    run: the id of the run that it is of, None for a shipped net.
+    """
 
     name: str
     title: str
     metadata: Metadata | None
     problem: str | None = None
+    run: str | None = None
 
 
 class Nets:
@@ -46,12 +50,14 @@ class Nets:
 
     def predictor(self, name: str, moment: Moment | None = None) -> Predictor:
         """The net of that name. Raises ValueError with a sentence where there is none."""
-        return self.titled(name, moment)[1]
+        return self.found(name, moment)[1]
 
-    def titled(self, name: str, moment: Moment | None = None) -> tuple[str, Predictor]:
-        """The net of that name, and what the page calls it. Raises ValueError as `predictor`."""
+    def found(self, name: str, moment: Moment | None = None) -> tuple[Choice, Predictor]:
+        """The net of that name, and what the page says of it. Raises ValueError as `predictor`."""
         title, path = self._find(name, moment)
-        return title, self._load(path)
+        predictor = self._load(path)
+        run = None if name in SHIPPED else path.parent.parent.name
+        return Choice(name, title, _tested(predictor.metadata, path), run=run), predictor
 
     def kept(self, moment: Moment | None) -> list[int]:
         """The steps at which that run can be asked; none where there is no such run."""
@@ -60,12 +66,10 @@ class Nets:
         return kept_steps(self._runs.find(moment.run).dir)
 
     def _choice(self, name: str, moment: Moment | None) -> Choice:
-        title = TITLES[name]
         try:
-            title, path = self._find(name, moment)
-            return Choice(name, title, _tested(self._load(path).metadata, path))
+            return self.found(name, moment)[0]
         except ValueError as error:
-            return Choice(name, title, None, str(error))
+            return Choice(name, TITLES[name], None, str(error))
 
     def _find(self, name: str, moment: Moment | None) -> tuple[str, Path]:
         """A net's title and its weights file."""

@@ -72,7 +72,7 @@ async function ask() {
   if (net().problem) { if (wanted) refuse(net().problem); return settle(); }
   busy = true;
   settle();
-  const told = context(), of = kept[stop()];
+  const told = context();
   const question = {net: model.value, beside: beside.value || null, ...moment, ...(wanted ? {} : guess)};
   question.without = stages.without();
   Object.assign(question, asked.example ? {example: asked.example} : {picture: asked.picture ?? pad.picture()});
@@ -80,7 +80,7 @@ async function ask() {
   const start = performance.now();
   const answer = await server.classify(question).catch(() => undefined) ?? {error: LOST};
   const took = performance.now() - start;
-  try { await receive(asked, told, {...answer, of}); } finally { busy = false; rest(took); }
+  try { await receive(asked, told, answer); } finally { busy = false; rest(took); }
   if (again) { again = false; askSoon(); }
   settle();
 }
@@ -99,7 +99,8 @@ async function receive(asked, told, answer) {
   } else if (failed) say(source.title ?? '');
   failed = false;
   if (asked.drawing && pad.isEmpty()) return;
-  reply = answer;
+  learn(answer);
+  reply = {...answer, of: kept[stop()]};
   if (answer.opened) asked.picture = answer.opened;      // the same pixels in fewer bytes
   if (!source.drawing) square.receive(answer);
   await render();
@@ -163,8 +164,8 @@ function render() {
 
 function renderWhy(answered) {
   const picture = reply?.pictures.small.split(',')[1];   // what the net saw, whatever it was made of
-  const step = reply?.step ?? moment.step;               // of the weights that answered: a run goes on meanwhile
-  why.show(answered && reply ? {net: model.value, run: moment.run, step, picture} : null, net()?.classes);
+  const {run, step} = model.value === 'run' && reply?.run || moment;   // the weights that answered
+  why.show(answered && reply ? {net: model.value, run, step, picture} : null, net()?.classes);
 }
 
 function speakSoon(sentence) {
@@ -197,6 +198,14 @@ async function refresh() {
   if (wanted || !reply || both() !== bothBefore) ask();
 }
 
+// A run goes on, and a newer one begins, while its net is asked: the page says which of them has answered.
+function learn({run, kept: steps}) {
+  if (!run) return;
+  kept = steps;
+  nets = nets.map(known => known.name === 'run' ? run : known);
+  for (const option of all('.classify-ask [value=run]')) if (option.text !== run.title) option.text = run.title;
+}
+
 // Which nets can stand beside the chosen one, and which does. Where both would be one net, they change places.
 function listBeside(chosen) {
   if (chosen === model.value) chosen = first;
@@ -212,10 +221,11 @@ const stop = () => moment.step === null ? kept.length - 1 : kept.findLastIndex(s
 const ways = {earlier: () => stop() - 1, later: () => stop() + 1, now: () => kept.length};
 
 function renderRewind() {
-  const at = stop(), lost = reply?.step && reply.of === kept[at] && reply.step < reply.of, number = n => n.toLocaleString('en');
+  const at = stop(), now = net({value: 'run'})?.step ?? 0, number = n => n.toLocaleString('en');
+  const answered = reply?.run?.step, lost = answered && reply.of === kept[at] && answered < reply.of;
   one('.classify-rewind').hidden = ![model.value, beside.value].includes('run') || kept.length < 2;
-  const where = lost ? `step ${number(reply.step)}: what it kept of step ${number(kept[at])} cannot be read.`
-    : moment.step === null ? `as it is now, step ${number(kept[at] ?? 0)}. Go back: when did it learn your picture?`
+  const where = lost ? `step ${number(answered)}: what it kept of step ${number(kept[at])} cannot be read.`
+    : moment.step === null ? `as it is now, step ${number(now)}. Go back: when did it learn your picture?`
       : `as of step ${number(kept[at] ?? moment.step)}, stop ${at + 1} of ${kept.length}.`;
   one('.classify-as-of').textContent = `The run ${where}`;
   const allowed = {earlier: at > 0, later: at < kept.length - 1, now: moment.step !== null};

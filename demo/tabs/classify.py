@@ -76,11 +76,14 @@ def build(server: Server) -> None:
 def answer(nets: Nets, asked: object) -> dict:
     """The whole answer as the page shows it, or {"error": one sentence}.
 
+    "run" is what the list says of the run's net that answered: it may have gone on since it was
+    listed, and of the newest run another one may have begun.
     Pictures, weights and questions that do not fit are ValueErrors, each with its sentence.
     """
     try:
         question = Question.parse(asked)
-        predictor = nets.predictor(question.net, question.moment)
+        kept = nets.kept(question.moment)  # first: a checkpoint that comes now may answer
+        choice, predictor = nets.found(question.net, question.moment)
         picture = open_picture(question.picture)
         square = question.square or (propose(picture) if question.framed else None)
         ready = preprocess(picture, predictor.metadata.mean, predictor.metadata.std, square)
@@ -98,32 +101,33 @@ def answer(nets: Nets, asked: object) -> dict:
     guess = question.guess
     if guess and guess.label not in prediction.probabilities:
         guess = None
-    step = predictor.metadata.details.get("step") if question.net == "run" else None
-    return {**shown(prediction, guess, beside), **way, "beside": says, "step": step}
+    asked_nets = (choice, second[0]) if second else (choice,)
+    run = next((choice_entry(net) for net in asked_nets if net.run), None)
+    return {**shown(prediction, guess, beside), **way, "beside": says, "run": run, "kept": kept}
 
 
 def ask_beside(
     nets: Nets, question: Question, pixels: np.ndarray
-) -> tuple[str, Future[Prediction]] | None:
-    """The second net's title, and its answer to come; None where no second net is asked."""
+) -> tuple[Choice, Future[Prediction]] | None:
+    """The second net, and its answer to come; None where no second net is asked."""
     if question.beside is None:
         return None
     try:
-        title, predictor = nets.titled(question.beside, question.moment)
-        return title, nets.batches.ask(predictor, pixels)
+        choice, predictor = nets.found(question.beside, question.moment)
+        return choice, nets.batches.ask(predictor, pixels)
     except ValueError as error:  # the first net answers all the same
         refused: Future[Prediction] = Future()
         refused.set_exception(error)
-        return "", refused
+        return Choice(question.beside, "", None, str(error)), refused
 
 
-def hear_beside(title: str, answer: Future[Prediction]) -> tuple[Prediction | None, str]:
+def hear_beside(choice: Choice, answer: Future[Prediction]) -> tuple[Prediction | None, str]:
     """The second net's prediction, if it has one, and what it says: a sentence in any case."""
     try:
         prediction = answered(answer)
     except ValueError as error:
         return None, str(error)
-    return prediction, bars.beside_says(title, prediction)
+    return prediction, bars.beside_says(choice.title, prediction)
 
 
 def choose_from(nets: Nets, asked: object) -> dict:
@@ -161,4 +165,6 @@ def choice_entry(choice: Choice) -> dict:
         "question": question_rows(choice.metadata.classes),
         "reliability": reliability(Judgement.of(choice.metadata)),
         "classes": choice.metadata.classes,
+        "run": choice.run,
+        "step": choice.metadata.details.get("step"),
     }

@@ -138,6 +138,62 @@ def test_classify_answers_as_of_the_step_and_goes_back_and_forth_itself(open_run
     expect(as_of).to_have_text(re.compile("^The run as it is now, step 40"))
 
 
+@pytest.fixture
+def copied(app, ended):
+    """Copies the run, as if another had been trained like it, up to a step."""
+    made = []
+
+    def copy(name, to):
+        run = app.runs / name
+        late = [f"step-{step:06}*" for step in kept_steps(app.runs / ended) if step > to]
+        shutil.copytree(app.runs / ended, run, ignore=shutil.ignore_patterns(*late))
+        made.append(run)
+        return run
+
+    yield copy
+    for run in made:
+        shutil.rmtree(run)
+
+
+def test_title_about_line_and_why_are_of_the_net_that_answers(new_page, open_tab, copied):
+    """Others start runs meanwhile, and a run goes on; the tab stays open."""
+    page = open_tab(new_page(), "Classify")
+    page.locator("#model").select_option("run")
+    chosen, asked = page.locator("#model option:checked"), []
+    first = chosen.inner_text()
+    page.locator("[data-drawing=cat]").click()
+    expect(page.locator("#probabilities")).to_contain_text("%")
+    copied("others", to=20)
+    open_tab(new_page(query="?run=others"), "Training")  # the server comes to know it
+    page.locator("[data-drawing=ship]").click()
+    expect(chosen).to_have_text("newest run here, step 20")
+    expect(page.locator("#model-about")).to_contain_text("not tested yet")
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    page.locator("[data-way=occlusion]").click()
+    expect(page.locator(".explain-body .explain-map")).to_be_visible()
+    assert any('"way":"occlusion"' in data and '"run":"others","step":20' in data for data in asked)
+    assert first != chosen.inner_text()
+
+
+def test_a_run_that_goes_on_is_as_it_is_now_wherever_it_is_named(open_tab, new_page, ended, copied):
+    run = copied("mine", to=20)
+    page = new_page(query="?run=mine")
+    open_tab(page, "Training")
+    expect(says(page)).to_have_text(re.compile("^(The end|Now), step"))
+    open_tab(page, "Classify")
+    beside, as_of = page.locator("#beside"), page.locator(".classify-as-of")
+    beside.select_option("run")
+    expect(as_of).to_have_text(re.compile("^The run as it is now, step 20"))
+    shutil.copytree(run.parent / ended / "checkpoints", run / "checkpoints", dirs_exist_ok=True)
+    page.locator("[data-drawing=ship]").click()
+    expect(page.locator(".classify-beside")).to_contain_text("Beside: run in Training, step 40")
+    expect(beside.locator("option:checked")).to_have_text("run in Training, step 40")
+    expect(as_of).to_have_text(re.compile("^The run as it is now, step 40"))
+    page.locator("#classify-earlier").click()
+    before = kept_steps(run)[-2]
+    expect(as_of).to_have_text(re.compile(f"^The run as of step {before}, stop"))
+
+
 def test_a_run_that_is_over_and_kept_no_step_promises_no_stops(open_run, app, ended):
     bare = app.runs / "bare"
     shutil.copytree(app.runs / ended, bare, ignore=shutil.ignore_patterns("checkpoints"))

@@ -20,7 +20,7 @@ from demo.tabs import classify
 from demo.tabs.question import EXAMPLES, SMALL_CHARACTERS, example, is_small
 from demo.views import bars
 from demo.views.classify import COLOURS
-from tests.demo.test_nets import Runs, trained
+from tests.demo.test_nets import Runs, trained, write_net
 
 
 @pytest.fixture
@@ -57,9 +57,20 @@ def test_the_answer_is_the_predictors(nets, run):
     json.dumps(answer)
 
 
-def test_only_a_runs_net_says_its_step(nets):
-    assert classify.answer(nets, asked(drawing()))["step"] == 7
-    assert classify.answer(nets, asked(drawing(), net="photos", beside="run"))["step"] is None
+@pytest.mark.parametrize("places", [{"net": "run"}, {"net": "photos", "beside": "run"}], ids=str)
+def test_an_answer_says_which_runs_net_it_is_of(nets, run, tmp_path, places):
+    """Its entry in the list as of that moment: meanwhile another run may be the newest."""
+    first = classify.answer(nets, asked(drawing(), **places))["run"]
+    assert (first["run"], first["step"], first["title"]) == ("run", 7, "newest run here, step 7")
+    path = write_net(tmp_path / "other/checkpoints/step-000002.safetensors", details={"step": 2})
+    run.newest = ("newest run here, step 2", path)
+    then = classify.answer(nets, asked(drawing(), **places))["run"]
+    assert (then["run"], then["step"]) == ("other", 2)
+    assert then == classify.choose_from(nets, {})["nets"][-1]
+
+
+def test_an_answer_of_shipped_nets_is_of_no_run(nets):
+    assert classify.answer(nets, asked(drawing(), net="photos"))["run"] is None
 
 
 def test_guess_stands_beside_the_answer(nets):
@@ -166,12 +177,17 @@ def test_no_upload_is_written_to_disk(nets, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     nets.predictor("run")
-    opened = []
-    monkeypatch.setattr("builtins.open", lambda *args, **_: opened.append(args))
-    monkeypatch.setattr("io.open", lambda *args, **_: opened.append(args))
+    written, really_open = [], open
+
+    def watched(file, mode="r", *more, **options):
+        written.extend([file] if set(mode) & set("wax+") else [])
+        return really_open(file, mode, *more, **options)
+
+    monkeypatch.setattr("builtins.open", watched)
+    monkeypatch.setattr("io.open", watched)
     before = sorted(tmp_path.rglob("*"))
     assert "%" in classify.answer(nets, asked(drawing()))["headline"]
-    assert not opened and sorted(tmp_path.rglob("*")) == before
+    assert not written and sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.fixture

@@ -175,8 +175,9 @@ def test_classify_answers_as_the_checkpoints_own_predictor(runs, run, step):
     answer = classify.answer(nets, asked(run, step))
     prediction = Predictor.load(dict(checkpoints(run.dir))[step or 10])(drawing())
     assert answer["bars"] == bars.bars(prediction)
-    assert answer["step"] == (step or 10)
     found = classify.choose_from(nets, {"run": run.id, "step": step})
+    assert answer["run"] == found["nets"][-1] and answer["kept"] == found["kept"]
+    assert (answer["run"]["run"], answer["run"]["step"]) == (run.id, step or 10)
     assert found["nets"][-1]["title"] == f"run in Training, step {step or 10}"
     assert found["kept"] == kept_steps(run.dir)
 
@@ -198,7 +199,7 @@ def test_classify_passes_a_bad_checkpoint_over_and_says_which_answers(runs, run,
     path = dict(checkpoints(run.dir))[6]
     path.write_bytes(b"no weights") if harm == "damaged" else path.unlink()
     answer = classify.answer(nets, asked(run, 6))
-    assert answer["step"] == 5 and answer["bars"] == before["bars"]
+    assert answer["run"]["step"] == 5 and answer["bars"] == before["bars"]
     assert nets.choices(Moment(run.id, 6))[-1].title == "run in Training, step 5"
 
 

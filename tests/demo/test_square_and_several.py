@@ -3,36 +3,31 @@
 import base64
 import io
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cifar_core.data import CIFAR10_CLASSES
-from cifar_core.inference import Predictor, Square, centre, propose
-from cifar_core.models import create_model
-from cifar_core.models.weights import Metadata
-from demo.batches import Batches
+from cifar_core.inference import Square, centre, propose
+from demo.nets import Nets
 from demo.tabs import classify
 from demo.tabs.several import MOST, answer_several
 from demo.tabs.square import as_opened
 from demo.views import bars
+from tests.demo.test_nets import Runs, write_net
 
 
 @pytest.fixture(scope="module")
-def predictor():
-    torch.manual_seed(0)
-    metadata = Metadata("tutorial", CIFAR10_CLASSES, (0.5,) * 3, (0.25,) * 3, "nothing")
-    return Predictor(create_model("tutorial"), metadata)
+def nets(tmp_path_factory):
+    path = write_net(tmp_path_factory.mktemp("run") / "checkpoints/step-000007.safetensors")
+    return Nets(Runs(("newest run here, step 7", path)))
 
 
 @pytest.fixture(scope="module")
-def nets(predictor):
-    return SimpleNamespace(predictor=lambda *_: predictor, batches=Batches())
+def predictor(nets):
+    return nets.predictor("run")
 
 
 def picture(width=60, height=40, at=5) -> Image.Image:
@@ -49,7 +44,7 @@ def text_of(made: Image.Image, format="PNG") -> str:
 
 
 def ask(nets, made=None, **more) -> dict:
-    answer = classify.answer(nets, {"net": "photos", "picture": text_of(made or picture()), **more})
+    answer = classify.answer(nets, {"net": "run", "picture": text_of(made or picture()), **more})
     json.dumps(answer)
     return answer
 
@@ -134,7 +129,7 @@ def test_a_large_file_comes_back_as_it_was_opened_and_is_answered_alike(nets):
     noise = np.random.default_rng(0).integers(0, 256, (800, 600, 3), np.uint8)
     large = io.BytesIO()
     Image.fromarray(noise).resize((1800, 1350)).save(large, "PNG", compress_level=0)
-    asked = {"net": "photos", "picture": base64.b64encode(large.getvalue()).decode()}
+    asked = {"net": "run", "picture": base64.b64encode(large.getvalue()).decode()}
     first = classify.answer(nets, {**asked, "square": None})
     square = {key: first["square"][key] for key in ("left", "top", "side")}
     again = classify.answer(nets, {**asked, "picture": first["opened"], "square": square})
@@ -143,7 +138,7 @@ def test_a_large_file_comes_back_as_it_was_opened_and_is_answered_alike(nets):
 
 
 def several(nets, texts, **more) -> dict:
-    asked = {"net": "photos", "pictures": texts, **more}
+    asked = {"net": "run", "pictures": texts, **more}
     answer = answer_several(nets, asked)
     json.dumps(answer)
     return answer
@@ -193,5 +188,5 @@ def test_whatever_is_asked_an_answer_or_a_sentence_comes(nets, pictures, net, ru
     for asked in (pictures, {"net": net, "run": run, "pictures": pictures}):
         answer = answer_several(nets, asked)
         assert answer.get("error") or answer["rows"]
-    asked = {"net": "photos", "picture": text_of(picture()), "square": square, "without": pictures}
+    asked = {"net": "run", "picture": text_of(picture()), "square": square, "without": pictures}
     assert set(classify.answer(nets, asked)) & {"error", "headline"}
