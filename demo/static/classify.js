@@ -108,7 +108,7 @@ async function receive(asked, told, answer) {
 
 function refuse(sentence) {                              // the drawing, or the picture before, stays
   say(sentence, true);
-  if (wanted) { wanted = null; return; }
+  if (wanted) { wanted = null; return askSoon(); }       // what is there may have no answer of its own yet
   reply = null;                                          // it was of another drawing, or net
   failed = true;
   render();
@@ -248,6 +248,7 @@ beside.addEventListener('change', () => { render(); ask(); });
 predict.addEventListener('change', () => { guess = null; render(); ask(); });
 one('#draw').addEventListener('click', () => {
   const fresh = !source.drawing;
+  wanted = null;
   show(DRAWING);
   say('');
   if (!fresh) return;

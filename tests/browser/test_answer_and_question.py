@@ -70,6 +70,45 @@ def test_an_answer_of_the_net_before_is_never_shown_as_the_next_nets(tab, hold):
     assert headline(tab).inner_text() != photos
 
 
+@pytest.fixture
+def waiting(tab, hold):
+    """A drawing is there, and a net chosen that has not answered yet; what it gives lets it."""
+    change_of(tab, lambda: draw(tab, *LINE))
+    release = hold("classify")
+    with tab.expect_request(CALLS):
+        tab.locator("#model").select_option("run")
+    return release
+
+
+def the_drawing_is_answered(tab):
+    expect(headline(tab)).to_have_text(ANSWER)
+    settled(tab)
+    expect(tab.locator(".classify")).to_have_attribute("data-shows", "drawing")
+
+
+def test_a_damaged_file_while_the_net_is_asked_leaves_the_drawing_its_answer(
+    tab, waiting, tmp_path
+):
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    tab.locator("#upload").set_input_files(tmp_path / "bad.png")
+    tab.evaluate(
+        "base => new Promise(read => { const file = new FileReader(); "
+        "file.onload = read; file.readAsDataURL(new Blob([base])); })",
+        "one after that file",
+    )
+    waiting()
+    expect(tab.locator(".picture-message.error")).to_contain_text("damaged")
+    the_drawing_is_answered(tab)
+    expect(tab.locator(".picture-message.error")).to_contain_text("damaged")
+
+
+def test_draw_takes_back_a_picture_that_waits(tab, waiting):
+    tab.locator("[data-example=frog]").click()
+    tab.locator("#draw").click()
+    waiting()
+    the_drawing_is_answered(tab)
+
+
 def test_a_click_on_a_map_leaves_the_way_that_was_asked_meanwhile(tab, hold):
     change_of(tab, tab.locator("[data-example=frog]").click)
     panel = tab.locator("#explanation")
