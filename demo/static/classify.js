@@ -209,6 +209,7 @@ function learn({run, kept: steps}) {
 // Which nets can stand beside the chosen one, and which does. Where both would be one net, they change places.
 function listBeside(chosen) {
   if (chosen === model.value) chosen = first;
+  if (first !== model.value) guess = null;               // it was about the net before
   first = model.value;
   const others = nets.filter(({name, problem}) => name !== model.value && !problem);
   beside.replaceChildren(new Option('no other net', ''), ...others.map(({name, title}) => new Option(title, name)));

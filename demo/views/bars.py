@@ -85,6 +85,8 @@ def said(prediction: Prediction, guess: Guess | None) -> str:
     """The learner's prediction beside what happened; empty where nothing was predicted."""
     if guess is None or prediction.label is None:
         return ""
+    if not prediction.known:
+        return f"You said: {guess}. It says probably none of the {_count(prediction)}."
     label, number = prediction.label, percent(prediction.probabilities[prediction.label])
     came = "so too" if guess.label == label else label
     return f"You said: {guess}. It says {came}, {number}."

@@ -208,6 +208,11 @@ def test_the_prediction_comes_first_and_stays_beside_the_answer(tab):
     expect(tab.locator(".classify-said")).to_have_text(outcome)
     change_of(tab, lambda: draw(tab, *CROSS))
     expect(tab.locator("#probabilities .bar-row", has_text="you said 60 %")).to_contain_text("cat")
+    tab.locator("#model").select_option("run")  # nothing has been said about that net
+    expect(headline(tab)).to_have_text("What will the net answer, and how sure?")
+    expect(tab.locator(".classify-said")).to_have_text("")
+    tab.get_by_role("button", name="dog, about 90 %").click()
+    expect(tab.locator(".classify-said")).to_contain_text("You said: dog, about 90 %. It says")
     tab.locator("#pad-clear").click()
     expect(headline(tab)).to_have_text("What will the net answer, and how sure?")
 

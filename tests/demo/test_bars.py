@@ -83,6 +83,8 @@ def test_what_was_said_stands_in_its_row_and_beside_the_answer():
     )
     assert bars.said(SOME, Guess("automobile")) == "You said: automobile. It says so too, 50 %."
     assert bars.said(SOME, None) == ""
+    refused = Prediction(SOME.label, SOME.probabilities, False, PIXELS)
+    assert bars.said(refused, Guess("cat")) == "You said: cat. It says probably none of the ten."
 
 
 def test_a_second_nets_numbers_stand_in_the_rows_of_their_classes():
