@@ -19,7 +19,7 @@ from demo.takeaway.notebook import notebook
 from demo.takeaway.script import MOST_LINES
 from tests.demo.takeaway import runs_of_scripts as tools
 
-LONG_NET = r"has 1\d\d lines, too many .* its net takes \d\d: "
+LONG_NET = r"has 1\d\d lines, too many .* its net takes \d\d, its pictures \d\d"
 PATHLIB = "from pathlib import Path"  # a notebook of drawn pictures needs none
 PLAIN = TrainConfig(epochs=2, batch_size=16, lr=0.05)
 LONG = PLAIN.replace(epochs=8, batch_size=4, lr=0.01)  # 8 times 27 steps
