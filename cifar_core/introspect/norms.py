@@ -69,8 +69,10 @@ def _last_update(weights: Tensor, group: dict, optimizer: Any) -> Tensor | None:
 
 
 def _norm(tensors) -> float | None:
-    """Over all the tensors together; None if one is missing."""
+    """Over all the tensors together; None if one is missing.
+
+    As float64: squares of float32 overflow long before a weight does. On the CPU: MPS has none.
+    """
     if any(tensor is None for tensor in tensors):
         return None
-    squares = [float(torch.linalg.vector_norm(t.detach().float())) ** 2 for t in tensors]  # sync
-    return math.sqrt(sum(squares))
+    return math.hypot(*(float(t.detach().cpu().double().norm()) for t in tensors))  # sync

@@ -83,5 +83,5 @@ def _given(
 
 
 def norm(tensor: Tensor) -> float:
-    """sqrt(sum of squares)."""
-    return float(torch.linalg.vector_norm(tensor.detach().float()))  # sync
+    """sqrt(sum of squares), added up as float64: as float32 they overflow long before a weight."""
+    return float(torch.linalg.vector_norm(tensor.detach().cpu().double()))  # sync; MPS has no such
