@@ -95,10 +95,10 @@ def judge_guess(
     off = off[np.isfinite(off)]
     where = "at the end" if steps[-1] == total else f"for step {steps[-1]:,}, where it ended"
     end = means[-1]
-    was = "it was no finite number any more" if end is None else f"it was {end:.2f}"
-    average = f" On average {off.mean():.2f} off." if off.size else ""
+    was = "it was no finite number any more" if end is None else f"it was {written_loss(end)}"
+    average = f" On average {written_loss(off.mean())} off." if off.size else ""
     return Said(
-        f"You guessed {guessed[-1]:.2f} {where}; {was}.{average}",
+        f"You guessed {written_loss(guessed[-1])} {where}; {was}.{average}",
         "Off: the distance between your line and the smoothed training loss, averaged over all "
         "steps.",
     )

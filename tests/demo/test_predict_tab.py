@@ -53,7 +53,7 @@ def test_a_guess_is_scored_against_the_runs_own_losses(ask, finish):
     off = sum(abs(2 - step / 10 - mean) for step, mean in enumerate(means, start=1)) / 10
     answer = ask("score", {"run": run.id, "guess": GUESS})
     assert answer["sentence"] == (
-        f"You guessed 1.00 at the end; it was {means[-1]:.2f}. On average {off:.2f} off."
+        f"You guessed 1.000 at the end; it was {means[-1]:.3f}. On average {off:.3f} off."
     )
 
 

@@ -19,8 +19,8 @@ def test_a_guess_is_compared_at_every_step_and_at_the_end():
     off = [abs(at(step / 8) - mean) for step, mean in zip(steps, means, strict=True)]
     said = judge_guess(steps, means, 8, GUESS)
     expected = sum(off) / 8
-    assert (
-        said.sentence == f"You guessed 0.50 at the end; it was 1.04. On average {expected:.2f} off."
+    assert said.sentence == (
+        f"You guessed 0.500 at the end; it was 1.040. On average {expected:.3f} off."
     )
     assert "smoothed training loss" in said.rule
 
@@ -28,21 +28,26 @@ def test_a_guess_is_compared_at_every_step_and_at_the_end():
 def test_a_perfect_guess_is_not_off_at_all():
     steps = list(range(1, 11))
     means = [at(step / 10) for step in steps]
-    assert judge_guess(steps, means, 10, GUESS).sentence.endswith("On average 0.00 off.")
+    assert judge_guess(steps, means, 10, GUESS).sentence.endswith("On average 0.000 off.")
 
 
 def test_a_run_that_ended_early_is_compared_where_it_ended():
     said = judge_guess([1, 2, 3, 4], [2.0, 1.9, 1.8, 1.5], 16, GUESS)
-    assert said.sentence.startswith("You guessed 1.50 for step 4, where it ended; it was 1.50.")
+    assert said.sentence.startswith("You guessed 1.500 for step 4, where it ended; it was 1.500.")
 
 
 def test_a_loss_that_is_no_number_any_more_is_said_and_left_out_of_the_average():
     said = judge_guess([1, 2, 3, 4], [1.5, 1.0, None, None], 4, GUESS)
     assert said.sentence == (
-        "You guessed 0.50 at the end; it was no finite number any more. On average 0.00 off."
+        "You guessed 0.500 at the end; it was no finite number any more. On average 0.000 off."
     )
     nothing = judge_guess([1], [None], 4, GUESS).sentence
     assert nothing.endswith("it was no finite number any more.")
+
+
+def test_a_loss_that_has_grown_out_of_hand_is_written_short():
+    said = judge_guess([1, 2], [2.0, 8.6e13], 2, GUESS)
+    assert said.sentence == "You guessed 0.500 at the end; it was 8.6e13. On average 4.3e13 off."
 
 
 def entrants(a, b, whole=(True, True), training=(1.0, 1.0)):
