@@ -6,6 +6,7 @@ from html import escape
 from cifar_core.introspect.filters import Filters
 from cifar_core.introspect.inside import Answered
 from demo.views.bars import percent
+from demo.views.inside_tables import size
 from demo.views.pictures import png
 from demo.views.whitened import KERNELS_STAY
 
@@ -23,12 +24,12 @@ def filter_pictures(filters: Filters | None) -> str:
         for i, pixels in enumerate(shown, start=1)
     )
     count = f"{len(shown)} of {filters.total:,}" if len(shown) < filters.total else f"{len(shown)}"
-    size = "large" if large else "small"
+    kind = "large" if large else "small"
     stay = "" if filters.trained else f" {KERNELS_STAY}"
     return (
-        f'<div class="inside-filters {size}">{pictures}</div>'
+        f'<div class="inside-filters {kind}">{pictures}</div>'
         f"<p>{count} filters of <code>{escape(filters.layer)}</code>; grey is 0, full brightness "
-        f"is ±{filters.largest:.3f}, the largest weight.{stay}</p>"
+        f"is ±{size(filters.largest)}, the largest weight.{stay}</p>"
     )
 
 

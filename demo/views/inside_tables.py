@@ -76,9 +76,10 @@ def size(value: float | None) -> str:
         return "–"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
-    if 0 < abs(value) < 1e-4:
-        return f"{value:.1e}"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    if 0 < abs(value) < 1e-4 or abs(value) >= 1e6:
+        digits, power = f"{value:.2e}".split("e")
+        return f"{digits}e{int(power)}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _table(heads: Sequence[str], rows: str) -> str:

@@ -137,10 +137,20 @@ def test_norms_before_the_first_step_and_after_a_divergence_are_words():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (3e-7, "3.0e-07"), (0.00123456, "0.00123"), (12.345, "12.3"), (1e4, "10,000")],
+    [
+        (0.0, "0"),
+        (3e-7, "3.00e-7"),
+        (0.00123456, "0.00123"),
+        (12.345, "12.3"),
+        (1e4, "10,000"),
+        (248_155_536.0, "2.48e8"),
+        (1.68e19, "1.68e19"),
+    ],
 )
-def test_sizes_have_three_figures(value, text):
+def test_sizes_have_three_figures_above_and_below_zero(value, text):
     assert size(value) == text
+    if value:
+        assert size(-value) == f"-{text}"
 
 
 def test_dead_relus_are_shares_of_the_units():
@@ -154,7 +164,8 @@ def test_filters_are_shown_pixel_by_pixel_with_their_scale(rng):
     weights = rng.integers(0, 256, (6, 5, 5, 3), dtype=np.uint8)
     html = filter_pictures(Filters("conv1", weights, 6, 0.25))
     assert np.array_equal(np.stack(pixels(html)), weights)
-    assert "grey is 0" in html and "±0.250" in html and "training leaves" not in html
+    assert "grey is 0" in html and "±0.25," in html and "training leaves" not in html
+    assert "±1.68e19," in filter_pictures(Filters("conv1", weights, 6, 1.68e19))
     fixed = filter_pictures(Filters("whitening", weights, 6, 0.25, trained=False))
     assert "set before the first step" in fixed and "training leaves them" in fixed
 
