@@ -11,7 +11,7 @@ from cifar_core.introspect.inside import Inside, look_inside
 from cifar_core.training import runlog
 from demo.futures import made_once
 from demo.run import Run
-from demo.views.inside import MISTAKES, SHEET, inside_parts
+from demo.views.inside import MISTAKES, SHEET, diverged, inside_parts
 from demo.views.status import ENDED
 
 SHORTEST = 1.0  # seconds from one look into a run to the next
@@ -79,8 +79,9 @@ def drawn(inside: Inside, run: Run, more: str = "") -> Look:
     """A look as the page shows it. more: the rest of its line."""
     about = runlog.read_config(run.dir) or {}
     classes = about.get("classes", CIFAR10_CLASSES)
-    line = (
-        f"Step {inside.step:,}: {100 * inside.accuracy:.1f} % of {inside.checked:,} "
-        f"{inside.split} pictures right{more}"
+    found = (
+        "its answers are no numbers any more"
+        if diverged(inside)
+        else f"{100 * inside.accuracy:.1f} % of {inside.checked:,} {inside.split} pictures right"
     )
-    return Look(inside.step, line, inside_parts(inside, classes))
+    return Look(inside.step, f"Step {inside.step:,}: {found}{more}", inside_parts(inside, classes))

@@ -1,5 +1,6 @@
 """What a net answers for a few hundred pictures, and which of its ReLUs take part in that."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ class ReluHealth:
     """One ReLU over all pictures looked at. units: its channels, or its numbers after a Linear.
 
     dead: share of the units that are 0 for every picture, everywhere; such a unit gets no gradient
-    from these pictures. zeros: share of all its outputs that are 0.
+    from these pictures. zeros: share of all its outputs that are 0. Both are nan where an output is
+    no number.
     """
 
     name: str
@@ -29,21 +31,29 @@ class ReluHealth:
 
 @dataclass(frozen=True)
 class Answers:
-    """probabilities: float32 (N, classes). labels: int64 (N,). relus: in forward order."""
+    """probabilities: float32 (N, classes). labels: int64 (N,). relus: in forward order.
+
+    A picture whose probabilities are no numbers, as of a net that has diverged, is not answered.
+    """
 
     probabilities: np.ndarray
     labels: np.ndarray
     relus: tuple[ReluHealth, ...]
 
+    @property
+    def answered(self) -> np.ndarray:
+        """bool (N,): the pictures that are answered."""
+        return np.isfinite(self.probabilities.sum(1))
+
     def confusion(self) -> np.ndarray:
         """int64 (classes, classes): [i, j] counts the pictures of class i that were called j."""
-        classes = self.probabilities.shape[1]
-        pairs = self.labels * classes + self.probabilities.argmax(1)
+        classes, answered = self.probabilities.shape[1], self.answered
+        pairs = (self.labels * classes + self.probabilities.argmax(1))[answered]
         return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
     def mistakes(self, most: int) -> np.ndarray:
         """int64 (M,): rows answered wrong, the most confident first, at most `most`."""
-        wrong = np.flatnonzero(self.probabilities.argmax(1) != self.labels)
+        wrong = np.flatnonzero(self.answered & (self.probabilities.argmax(1) != self.labels))
         confidence = self.probabilities[wrong].max(1)
         return wrong[np.argsort(-confidence, kind="stable")][:most]
 
@@ -62,27 +72,28 @@ def answers(model: nn.Module, pictures: Pictures, mean: Tensor, std: Tensor) -> 
 
 
 class _Relus:
-    """Counts over batches: which units were ever above 0, and how many outputs were not."""
+    """Counts over batches: which units were ever not 0, and how many outputs were."""
 
     def __init__(self):
         self.active: dict[str, Tensor] = {}
-        self.zeros: dict[str, int] = {}
+        self.zeros: dict[str, float] = {}
         self.outputs: dict[str, int] = {}
 
     def see(self, outputs: list[tuple[str, Tensor]]) -> None:
         for name, output in outputs:
-            above = output > 0  # (B, C, H, W) or (B, units)
-            units = above.transpose(0, 1).flatten(1).any(1)
+            zero = output == 0  # (B, C, H, W) or (B, units)
+            units = (~zero).transpose(0, 1).flatten(1).any(1)
             self.active[name] = units | self.active.get(name, units)
-            self.zeros[name] = self.zeros.get(name, 0) + int((~above).sum())
-            self.outputs[name] = self.outputs.get(name, 0) + above.numel()
+            count = math.nan if output.isnan().any() else int(zero.sum())
+            self.zeros[name] = self.zeros.get(name, 0) + count
+            self.outputs[name] = self.outputs.get(name, 0) + zero.numel()
 
     def health(self) -> tuple[ReluHealth, ...]:
         return tuple(
             ReluHealth(
                 name,
                 len(active),
-                1 - active.float().mean().item(),
+                math.nan if math.isnan(self.zeros[name]) else 1 - active.float().mean().item(),
                 self.zeros[name] / self.outputs[name],
             )
             for name, active in self.active.items()

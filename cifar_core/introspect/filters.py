@@ -1,5 +1,6 @@
 """The first layer's weights as small colour pictures."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ class Filters:
     """pixels: uint8 (F, height, width, 3), grey 128 for weight 0, 1 and 255 for -largest, largest.
 
     One scale for all filters and colours, so that they can be compared. layer: its name. total:
-    how many filters it has; the first F are here. largest: the largest weight of these by size.
+    how many filters it has; the first F are here. largest: the largest weight of these by size,
+    nan where one of them is no finite number; then no picture tells anything, and all are grey.
     trained: False where they were set before the first step, and stay.
     """
 
@@ -38,9 +40,9 @@ def first_filters(model: nn.Module, limit: int = 32) -> Filters | None:
         weights = weights.view(-1, 3, SIDE, SIDE)
     if weights.ndim != 4 or weights.shape[1] != 3:
         return None
-    shown = weights[:limit].nan_to_num()
-    largest = float(shown.abs().max())
-    scaled = 128 + 127 * shown / (largest or 1)
-    pixels = scaled.round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+    shown = weights[:limit]
+    largest = float(shown.abs().max()) if shown.isfinite().all() else math.nan
+    scaled = 128 + 127 * (shown / (largest or 1))  # in this order: 127 times the largest overflows
+    pixels = scaled.nan_to_num(128).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
     trained = isinstance(layer.weight, nn.Parameter)
     return Filters(name, pixels, len(weights), largest, trained)

@@ -15,7 +15,8 @@ from cifar_core.introspect.norms import LayerNorms, layer_norms
 class Answered:
     """One picture and its answer. pixels: uint8 (3, 32, 32). row: its place in its split.
 
-    top: (class, probability), the most probable first. label: the right class.
+    top: (class, probability), the most probable first; none where the probabilities are no numbers.
+    label: the right class.
     """
 
     row: int
@@ -29,8 +30,10 @@ class Inside:
     """step: optimiser updates so far. checked: how many `split` pictures the figures are over.
 
     relus, confusion, accuracy, per_class and mistakes are of the same pictures at every look, so
-    that looks can be compared; sheet is of test pictures. confusion: int64 (classes, classes),
-    rows are true classes. per_class: 0 to 1, None for a class without pictures.
+    that looks can be compared; sheet is of test pictures. unanswered: how many of them get
+    probabilities that are no numbers, once the net has diverged; they count as not right, and not
+    in confusion, int64 (classes, classes), whose rows are true classes. per_class: 0 to 1, None for
+    a class without answered pictures.
     """
 
     step: int
@@ -39,6 +42,7 @@ class Inside:
     relus: tuple[ReluHealth, ...]
     split: str
     checked: int
+    unanswered: int
     accuracy: float
     confusion: np.ndarray
     per_class: tuple[float | None, ...]
@@ -75,6 +79,7 @@ def look_inside(
         relus=found.relus,
         split=split,
         checked=count,
+        unanswered=int((~found.answered).sum()),
         accuracy=float(confusion.diagonal().sum() / max(count, 1)),
         confusion=confusion,
         per_class=tuple(per_class),
@@ -95,7 +100,7 @@ def _answered(
     answered = []
     for i in range(len(rows)) if chosen is None else chosen:
         row, p = int(rows[i]), found.probabilities[i]
-        best = np.argsort(-p, kind="stable")[:top]
+        best = np.argsort(-p, kind="stable")[: top if found.answered[i] else 0]
         answered.append(
             Answered(
                 row,

@@ -14,7 +14,9 @@ MOST_ROWS = 10
 
 
 def percent(probability: float) -> str:
-    """A whole number of percent that never rounds to certainty."""
+    """A whole number of percent that never rounds to certainty; a dash for what is no number."""
+    if math.isnan(probability):
+        return "–"
     if 0 < probability <= 0.005:
         return "<1 %"
     if 0.995 <= probability < 1:

@@ -95,14 +95,28 @@ def frame() -> str:
 
 def inside_parts(inside: Inside, classes: Sequence[str]) -> dict[str, str]:
     """The HTML of each part but the layers, by name. classes: names of the net's answers."""
+    confusion = confusion_table(inside.confusion, inside.per_class, classes)
+    mistakes = picture_sheet(inside.mistakes, classes, MISTAKES)
+    if diverged(inside):
+        confusion = mistakes = "<p>Its answers are no numbers any more.</p>"
+    elif inside.unanswered:
+        confusion += (
+            f"<p>Without {inside.unanswered:,} of {inside.checked:,} pictures, for which its "
+            "answers are no numbers any more.</p>"
+        )
     return {
         "sheet": picture_sheet(inside.sheet, classes, SHEET, choose=True),
         "filters": filter_pictures(inside.filters),
         "norms": norm_table(inside.norms),
         "relus": relu_table(inside.relus),
-        "confusion": confusion_table(inside.confusion, inside.per_class, classes),
-        "mistakes": picture_sheet(inside.mistakes, classes, MISTAKES),
+        "confusion": confusion,
+        "mistakes": mistakes,
     }
+
+
+def diverged(inside: Inside) -> bool:
+    """Whether the net answers nothing any more."""
+    return 0 < inside.checked == inside.unanswered
 
 
 def _part(part: Part) -> str:

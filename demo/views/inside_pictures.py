@@ -1,5 +1,6 @@
 """The pictures of a look inside: first-layer filters, and answered pictures with their bars."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -17,6 +18,9 @@ def filter_pictures(filters: Filters | None) -> str:
     """A picture a filter, and how to read their brightness."""
     if filters is None:
         return "<p>The first layer of this net does not see the picture's colours.</p>"
+    layer = f"<code>{escape(filters.layer)}</code>"
+    if not math.isfinite(filters.largest):
+        return f"<p>The weights of {layer} are no numbers any more.</p>"
     large = filters.pixels.shape[1] > 11
     shown = filters.pixels[:MOST_LARGE] if large else filters.pixels
     pictures = "".join(
@@ -28,7 +32,7 @@ def filter_pictures(filters: Filters | None) -> str:
     stay = "" if filters.trained else f" {KERNELS_STAY}"
     return (
         f'<div class="inside-filters {kind}">{pictures}</div>'
-        f"<p>{count} filters of <code>{escape(filters.layer)}</code>; grey is 0, full brightness "
+        f"<p>{count} filters of {layer}; grey is 0, full brightness "
         f"is ±{size(filters.largest)}, the largest weight.{stay}</p>"
     )
 
@@ -37,6 +41,8 @@ def picture_sheet(
     answered: Sequence[Answered], classes: Sequence[str], room: int, choose: bool = False
 ) -> str:
     """A card a picture: what it is, whether the net is right, and its top answers as bars.
+
+    One that is not answered has no bars.
 
     Cards up to `room` that have no picture stay empty, so that what follows stays in its place.
     choose: each picture is a button, which inside.js follows through the layers.
@@ -55,7 +61,13 @@ def _sheet(cards: Sequence[str]) -> str:
 
 
 def _card(answered: Answered, classes: Sequence[str], choose: bool) -> str:
-    right = answered.top[0][0] == answered.label
+    kind = "wrong"
+    if not answered.top:
+        said = "no answer"
+    elif answered.top[0][0] == answered.label:
+        kind = said = "right"
+    else:
+        said = "wrong"
     label = escape(classes[answered.label])
     bars = "".join(
         f'<li><span class="inside-name" title="{escape(classes[c])}">{escape(classes[c])}</span>'
@@ -73,6 +85,6 @@ def _card(answered: Answered, classes: Sequence[str], choose: bool) -> str:
         )
     return (
         f'<li>{image}<p title="{label}"><b>{label}</b> '
-        f'<span class="{"right" if right else "wrong"}">{"right" if right else "wrong"}</span></p>'
+        f'<span class="{kind}">{said}</span></p>'
         f"<ol>{bars}</ol></li>"
     )

@@ -37,7 +37,9 @@ def relu_table(relus: Sequence[ReluHealth]) -> str:
         f"{_cell(percent(r.dead), r.dead)}{_cell(percent(r.zeros), r.zeros)}</tr>"
         for r in relus
     )
-    return _table(("ReLU", "units", "dead", "zeros among its outputs"), rows)
+    lost = any(math.isnan(r.zeros) for r in relus)
+    note = "<p>–: among its outputs are some that are no numbers any more.</p>" if lost else ""
+    return _table(("ReLU", "units", "dead", "zeros among its outputs"), rows) + note
 
 
 def confusion_table(

@@ -5,10 +5,13 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from cifar_core.config import TrainConfig
 from cifar_core.data.sources import DRAWN
-from demo.looks import SHORTEST, Looks
+from cifar_core.introspect.inside import look_inside
+from cifar_core.training import Trainer
+from demo.looks import SHORTEST, Looks, drawn
 from demo.tabs import inside
 from demo.views.inside import SHEET
 from tests.demo.test_runs import reaches
@@ -86,6 +89,14 @@ def test_a_look_has_the_names_of_the_runs_own_classes(paused):
     look = Looks().look(paused).result(30)
     assert "cat" in look.parts["confusion"] and "airplane" not in look.parts["confusion"]
     assert look.line.startswith("Step 1: ")
+
+
+def test_the_line_of_a_net_that_has_diverged_claims_no_accuracy(config, splits, tmp_path):
+    trainer = Trainer(config, data=splits)
+    with torch.no_grad():
+        trainer.model.fc3.weight.fill_(float("nan"))
+    look = drawn(look_inside(trainer), SimpleNamespace(dir=tmp_path), "; more.")  # type: ignore
+    assert look.line == "Step 0: its answers are no numbers any more; more."
 
 
 # The handler

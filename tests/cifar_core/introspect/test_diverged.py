@@ -1,8 +1,14 @@
 """A look into a net whose numbers have grown out of hand says what they are, and no more."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
+from cifar_core.introspect.answers import Answers
+from cifar_core.introspect.filters import first_filters
+from cifar_core.introspect.inside import look_inside
 from cifar_core.introspect.norms import layer_norms
 from cifar_core.introspect.step import open_step
 from cifar_core.training import Splits, Trainer
@@ -46,3 +52,43 @@ def test_an_opened_step_measures_an_update_that_is_huge(diverging):
         size = before[tensor.name].double().norm().item()
         assert tensor.ratio == pytest.approx(tensor.update_norm / size)
     assert max(tensor.update_norm for tensor in opened) > LARGEST_SQUARED
+
+
+def test_a_net_that_answers_no_numbers_is_right_and_wrong_nowhere(diverging):
+    trainer = diverging(1)
+    with torch.no_grad():
+        trainer.model.fc1.weight.fill_(math.nan)
+    inside = look_inside(trainer)
+    assert (inside.unanswered, inside.checked, inside.accuracy) == (20, 20, 0)
+    assert not inside.confusion.any() and not inside.mistakes
+    assert inside.per_class == (None,) * 10
+    assert [shown.top for shown in inside.sheet] == [()] * 12
+    first, _, lost, last = inside.relus
+    assert 0 <= first.dead <= first.zeros <= 1, "its outputs are still numbers"
+    assert all(map(math.isnan, (lost.dead, lost.zeros, last.dead, last.zeros)))
+
+
+def test_pictures_without_an_answer_are_left_out_one_by_one():
+    p = np.array([[0.9, 0.1], [math.nan] * 2, [0.2, 0.8], [math.nan] * 2], np.float32)
+    found = Answers(p, np.array([0, 0, 0, 1]), ())
+    assert found.answered.tolist() == [True, False, True, False]
+    assert found.confusion().tolist() == [[1, 1], [0, 0]] and found.mistakes(9).tolist() == [2]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_filters_of_weights_that_are_no_numbers_have_no_scale(diverging, value):
+    net = diverging(0).model
+    with torch.no_grad():
+        net.conv1.weight[2, 1] = value
+    filters = first_filters(net)
+    assert math.isnan(filters.largest) and (filters.pixels == 128).all()
+
+
+def test_filters_of_the_largest_weights_are_still_to_scale(diverging):
+    net = diverging(0).model
+    before = first_filters(net)
+    with torch.no_grad():
+        net.conv1.weight.div_(before.largest).mul_(1e38)
+    after = first_filters(net)
+    assert after.largest == pytest.approx(1e38)
+    assert np.abs(after.pixels.astype(int) - before.pixels).max() <= 1

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -81,6 +82,7 @@ def inside(answered):
         relus=(),
         split="validation",
         checked=2,
+        unanswered=0,
         accuracy=0.5,
         confusion=np.eye(10, dtype=np.int64),
         per_class=(1.0,) * 10,
@@ -156,8 +158,14 @@ def test_sizes_have_three_figures_above_and_below_zero(value, text):
 def test_dead_relus_are_shares_of_the_units():
     html = relu_table([ReluHealth("relu1", 1200, 0.25, 0.5)])
     assert cells(html)[1] == ["relu1", "1,200", "25 %", "50 %"]
-    assert widths(html) == [25, 50]
+    assert widths(html) == [25, 50] and "no numbers" not in html
     assert "no ReLUs" in relu_table([])
+
+
+def test_a_relu_whose_outputs_are_no_numbers_is_neither_dead_nor_zero():
+    html = relu_table([ReluHealth("relu1", 12, math.nan, math.nan)])
+    assert cells(html)[1] == ["relu1", "12", "–", "–"] and widths(html) == [0, 0]
+    assert "no numbers any more" in html
 
 
 def test_filters_are_shown_pixel_by_pixel_with_their_scale(rng):
@@ -175,6 +183,25 @@ def test_filters_that_are_left_out_are_counted(rng):
     html = filter_pictures(Filters("fc1", weights, 512, 0.1))
     assert len(pixels(html)) == 12 and "12 of 512 filters" in html
     assert "does not see" in filter_pictures(None)
+
+
+def test_filters_whose_weights_are_no_numbers_are_not_drawn():
+    html = filter_pictures(Filters("conv1", np.full((6, 5, 5, 3), 128, np.uint8), 6, math.nan))
+    assert html == "<p>The weights of <code>conv1</code> are no numbers any more.</p>"
+
+
+def test_a_net_without_answers_is_right_and_wrong_nowhere(inside, answered):
+    look = replace(inside, unanswered=2, mistakes=(), sheet=(answered(3),) * 12)
+    parts = inside_parts(look, CIFAR10_CLASSES)
+    assert parts["confusion"] == parts["mistakes"] == "<p>Its answers are no numbers any more.</p>"
+    assert not widths(parts["sheet"]) and len(pixels(parts["sheet"])) == 12
+    text = re.sub("<[^>]+>", " ", parts["sheet"])
+    assert text.split() == ["cat", "no", "answer"] * 12
+
+
+def test_pictures_that_a_net_does_not_answer_are_counted_below_the_others(inside):
+    html = inside_parts(replace(inside, unanswered=1), CIFAR10_CLASSES)["confusion"]
+    assert "<table" in html and "Without 1 of 2 pictures" in html
 
 
 def test_a_picture_has_its_class_its_bars_and_whether_the_net_is_right(answered):

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,11 +58,17 @@ def test_the_picture_has_its_name_and_the_answer(label, word):
     assert np.array_equal(pictures(html)[0], seen().pixels.transpose(1, 2, 0))
 
 
+def test_probabilities_that_are_no_numbers_are_no_answer():
+    lost = replace(seen(), probabilities=np.full(10, np.nan, np.float32))
+    text = re.sub("<[^>]+>", "", layers_html(lost, CIFAR10_CLASSES))
+    assert text == "cat, test picture 1,234. After 1 step its answers are no numbers any more."
+
+
 def test_names_are_escaped_and_what_is_no_number_is_said():
     layer = LayerSeen("<b>&", "<i>", (2, 3, 4), float("nan"), float("nan"), MAPS)
     html = layers_html(seen(layer), tuple(f"<u>{c}" for c in CIFAR10_CLASSES))
     assert "<u>" not in html and "<i>" not in html and "&lt;b&gt;&amp;" in html
-    assert "from not a number to not a number" in html
+    assert "all 2 channels, none a number any more" in html
 
 
 @pytest.mark.parametrize("model", ["tutorial", "resnet"])
