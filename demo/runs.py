@@ -17,8 +17,10 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from cifar_core.children import warm_up
 from cifar_core.config import TrainConfig
 from cifar_core.data import Source
+from cifar_core.models import create_model
 from cifar_core.training import runlog
 from cifar_core.training.checkpoint import checkpoints
+from cifar_core.training.single import check_single, fewest
 from demo.diagnosis import Diagnosis
 from demo.endings import Endings
 from demo.limits import Limits
@@ -148,15 +150,18 @@ class Runs:
         shutil.rmtree(doomed, ignore_errors=True)
 
     def check(self, config: TrainConfig, source: Source) -> None:
-        """Raises ValueError, a sentence: such a run is too long, as far as that is known yet.
+        """Raises ValueError, a sentence: such a run is too long, or a step sees too few pictures.
 
-        How many pictures there are is known once a run here has read them; a run that turns out to
-        be too long then is stopped.
+        As far as that is known yet: how many pictures it trains on is known once a run here has
+        read them and kept as many for validation; one that turns out to be so then is stopped.
         """
-        known = (run.pictures for run in reversed(self.known()) if run.data == source.description)
-        pictures = next((count for count in known if count), 0)
+        known = (run for run in reversed(self.known()) if run.data == source.description)
+        alike = (run.pictures for run in known if run.config.validation == config.validation)
+        pictures = next(filter(None, alike), 0)
         pictures = min(pictures, config.pictures or pictures)
         self.limits.check_steps(config.epochs * math.ceil(pictures / config.batch_size))
+        if fewest(config, pictures) == 1:
+            check_single(create_model(config.model, len(source.classes)), config, pictures)
 
     def steer(self, run_id: str, action: str) -> None:
         """Plays, pauses, steps or stops a run. Raises ValueError, a sentence: it cannot be done."""

@@ -37,6 +37,7 @@ from cifar_core.training.optim import build_optimizer, lr_at, set_rates
 from cifar_core.training.progress import progress, restore
 from cifar_core.training.resizing import check_sides, resized, side_at
 from cifar_core.training.runlog import read_events
+from cifar_core.training.single import check_single
 from cifar_core.training.splits import Splits, load_splits
 from cifar_core.training.steering import changed, in_effect
 from cifar_core.training.stops import is_stop
@@ -72,6 +73,7 @@ class Trainer:
         self.model, mean, std = begin(config, self.data.train, self.faults)
         self.mean, self.std = mean.to(self.device), std.to(self.device)  # (3, 1, 1)
         check_sides(self.model, config)
+        check_single(self.model, config, len(self.data.train))
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = MovingAverage(self.model, config.average) if config.average else None
         self.optimizer = build_optimizer(self.model, config)

@@ -23,10 +23,14 @@ from demo.views.builder import ABOUT, FIRST, STARTS, frame
 from demo.views.training import tab_html
 from demo.views.verdict import verdict
 from tests.demo.test_opened_tab import is_a_sentence
-from tests.demo.test_runs import reaches
+from tests.demo.test_runs import reaches, watch
 
 TUTORIAL = STARTS["Tutorial net"]
 BROKEN = TUTORIAL.replace("Conv2d(6, 16, 5)", "Conv2d(6, 16, 3)")
+ONE_NUMBER = (
+    "own: Conv2d(3, 4, 11, stride=11), MaxPool2d(2), BatchNorm2d(4), ReLU(), Flatten(), "
+    "Linear(4, 2)"
+)
 FORM = {**written_settings(TrainConfig()), "data": DRAWN.description}
 
 
@@ -162,6 +166,18 @@ def test_a_form_with_your_own_net_is_read_as_its_canonical_text_and_written_back
 def test_a_net_with_a_mistake_is_not_started_and_the_layer_is_named(model, sentence):
     with pytest.raises(ValueError, match=sentence):
         read_settings({**FORM, "model": model}, [DRAWN])
+
+
+def test_a_batch_norm_with_too_few_numbers_is_told_before_the_start(runs, source):
+    config = TrainConfig(model=ONE_NUMBER, epochs=1, batch_size=1)
+    with pytest.raises(ValueError, match="^A batch is one picture, of which .* batch size\\.$"):
+        runs.start(config, source)
+    odd, last = config.replace(batch_size=5), "36 training pictures in batches of 5, the last batch"
+    first = runs.start(odd, source)  # nobody knows yet how many pictures there are
+    assert f"did not start: With {last}" in watch(first)[-1]["line"]
+    watch(runs.start(config.replace(batch_size=4), source))
+    with pytest.raises(ValueError, match=f"^With {last} is one picture, of which "):
+        runs.start(odd, source)
 
 
 def test_a_run_of_your_own_net_is_found_again_and_named(runs, source):
