@@ -57,6 +57,7 @@ def _shown(written: list[tuple[str, tuple]], classes: int) -> dict:
     texts = [(kind, [str(value)[:20] for value in values]) for kind, values in written]
     sizes = [*seen.shapes, *[None] * (len(written) - len(seen.shapes))]
     parameters = [layer.parameters for layer in layers]
+    whole = sum(parameters) if len(layers) == len(written) else None
     parameters += [0] * (len(written) - len(layers))
     return {
         "model": spec(layers) if len(layers) == len(written) else None,
@@ -75,7 +76,7 @@ def _shown(written: list[tuple[str, tuple]], classes: int) -> dict:
         ],
         "wanted": shape((1, classes)),
         "mistake": _told(mistake, layers, names) if mistake else None,
-        "total": total(sum(parameters), len(written)),
+        "total": total(whole, len(written)),
         "code": code(texts, layers),
     }
 

@@ -127,9 +127,10 @@ def shape(sizes: Sequence[int]) -> str:
     return f"[{', '.join(['B', *map(str, sizes[1:])])}]"
 
 
-def total(parameters: int, layers: int) -> str:
-    """How large the net is."""
-    return f"{parameters:,} parameters in {layers} layer{'' if layers == 1 else 's'}"
+def total(parameters: int | None, layers: int) -> str:
+    """How large the net is. parameters: None while a number of it cannot be read."""
+    count = "–" if parameters is None else f"{parameters:,}"
+    return f"{count} parameters in {layers} layer{'' if layers == 1 else 's'}"
 
 
 def fit_label(mistake: Mistake, layers: Sequence[OwnLayer], names: Sequence[str]) -> str:

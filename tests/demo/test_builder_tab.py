@@ -103,6 +103,7 @@ def test_a_draft_is_shown_up_to_the_number_that_cannot_be():
     assert seen["mistake"]["message"].startswith("kernel_size must be a whole number from 1 to 11")
     assert [bool(row["shape"]) for row in seen["layers"]] == [True] * 2 + [False] * 10
     assert "nn.MaxPool2d(zwei)" in seen["code"]
+    assert seen["total"] == "– parameters in 12 layers", "what follows is not counted yet"
     earlier = look({"model": 'own: Conv2d(4, 6, 5), MaxPool2d("")'})
     assert earlier["mistake"]["layer"] == 0, "the first mistake is the one that is told"
 
