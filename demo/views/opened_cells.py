@@ -90,6 +90,8 @@ WHY = {
 @cell_html.register
 def _(cell: ScaleCell, kind: str) -> str:
     why = WHY.get(kind, ("", ""))[cell.factor != 0]
+    if kind == "Dropout" and cell.factor == 1:
+        why = "kept as it is: with p = 0 nothing is dropped"
     rows = [
         row("input", f"at {place(cell.source or cell.index)}", number(cell.before)),
         row("factor", why, number(cell.factor)),

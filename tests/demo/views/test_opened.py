@@ -268,3 +268,14 @@ def test_a_run_in_bfloat16_says_that_its_numbers_are_rounded():
     }
     assert rounded == {"Forward", "Loss", "Backward"}
     assert not any("bfloat16" in stage["says"] for stage in stages(opened_step()))
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0, "with p = 0 nothing is dropped"), (0.5, "made larger to make up")]
+)
+def test_what_a_dropout_kept_is_called_larger_only_where_it_is(p, words):
+    net = f"own: Flatten(), Dropout({p}), Linear(3072, 10)"
+    layer = opened_step(PLAIN.replace(model=net)).forward[1]
+    kept = replace(layer.cell, factor=1 / (1 - p))
+    assert words in cell_html(kept, layer.kind)
+    assert p or layer.cell == kept
