@@ -13,19 +13,23 @@ async function possibleEdits(source, cut, {pad, choose}) {
     ({name, picture, apply: () => choose({picture, title: `${source.title} (${name.toLowerCase()})`})}));
 }
 
-// [{name, strokes}]. What would change next to nothing is left out.
+// [{name, strokes}]. What would change next to nothing is left out. So is what would make it another picture: a fill
+// spreads anew, over lines that must enclose what they did, with the paper's edge where they reach it.
 function drawingEdits(items) {
   const inked = items.filter(({points, colour}) => points && colour !== PAPER), edits = [];
+  const filled = items.some(({fill}) => fill);
   if (inked.length) {
     const [left, right] = extent(inked, 0), [top, bottom] = extent(inked, 1);
     const middle = [(left + right) / 2, (top + bottom) / 2], side = Math.max(right - left, bottom - top);
     const about = factor => mapped(items, (part, axis) => 0.5 + (part - middle[axis]) * factor, factor);
-    if (Math.hypot(middle[0] - 0.5, middle[1] - 0.5) > 0.03) edits.push({name: 'Centre it', strokes: about(1)});
-    if (side < 0.7) edits.push({name: 'Make it larger', strokes: about(Math.min(3, 0.8 / side))});
-    if (side > 0.9) edits.push({name: 'Make it smaller', strokes: about(0.7 / side)});
+    if (!filled || (Math.min(left, top) > 0 && Math.max(right, bottom) < 1)) {
+      if (Math.hypot(middle[0] - 0.5, middle[1] - 0.5) > 0.03) edits.push({name: 'Centre it', strokes: about(1)});
+      if (side < 0.7) edits.push({name: 'Make it larger', strokes: about(Math.min(3, 0.8 / side))});
+      if (side > 0.9) edits.push({name: 'Make it smaller', strokes: about(0.7 / side)});
+    }
     const same = part => part;
-    edits.push({name: 'Thicken the lines', strokes: mapped(items, same, 1.6)});
-    edits.push({name: 'Thin the lines', strokes: mapped(items, same, 1 / 1.6)});
+    if (!filled) edits.push({name: 'Thicken the lines', strokes: mapped(items, same, 1.6)});
+    if (!filled) edits.push({name: 'Thin the lines', strokes: mapped(items, same, 1 / 1.6)});
   }
   return [...edits, {name: 'Mirror it', strokes: mapped(items, (part, axis) => axis ? part : 1 - part, 1)}];
 }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.classify_page import draw, settled
+from tests.browser.classify_page import at, change_of, draw, settled
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
@@ -126,6 +126,21 @@ def test_a_drawing_is_helped_with_a_click_and_one_undo_takes_it_back(open_panel)
     assert left + right == pytest.approx(1, abs=0.03) == top + bottom
     page.locator("#pad-undo").click()
     assert ink(page) == before
+
+
+def test_no_edit_lets_a_fill_run_into_another_part_of_the_paper(open_panel):
+    page = open_panel()
+    page.locator("#draw").click()
+    draw(page, (0.2, 0.2), (0.5, 0.2), (0.5, 0.5), (0.2, 0.5), (0.2, 0.2))
+    page.locator("#pad-fill").click()
+    page.get_by_role("button", name="red", exact=True).click()
+    change_of(page, lambda: page.mouse.click(*at(page, 0.35, 0.35)))
+    names = ask(page, "help").locator(".explain-edits b")
+    expect(names).to_have_text(["Centre it", "Make it larger", "Mirror it"])
+    page.locator("#pad-fill").click()
+    change_of(page, lambda: draw(page, (0.01, 0.7), (0.99, 0.7)))  # with the edge, a part too
+    ask(page, "help")
+    expect(names).to_have_text(["Mirror it"])
 
 
 def test_a_picture_is_helped_with_a_click(open_panel):
