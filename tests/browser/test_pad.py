@@ -209,6 +209,19 @@ def test_the_drawing_is_the_same_on_every_screen(open_classify):
     assert change_of(wide, wide.locator("#pad-undo").click) == pictures[0]
 
 
+def test_the_paper_and_its_colours_are_in_view_on_any_screen(tab):
+    for width, height in ((844, 390), (960, 540), (390, 844), (320, 640)):
+        tab.set_viewport_size({"width": width, "height": height})
+        paper, tools = tab.locator(".pad-square").bounding_box(), tab.locator(".pad-tools")
+        assert paper["width"] == paper["height"] < 0.8 * height
+        assert tools.evaluate("tools => tools.scrollWidth <= tools.clientWidth")
+    above = tab.locator(".classify-narrow")
+    room = above.bounding_box()["height"]
+    change_of(tab, lambda: draw(tab, *LINE))
+    assert [colour_at(tab, x, 0.325) for x in (0.1, 0.5)] == [WHITE, BLACK]
+    assert above.bounding_box()["height"] == room  # else the paper would move below the pen
+
+
 def test_a_blank_pad_invites_and_asks_nothing(tab):
     asked = []
     tab.on("request", lambda request: asked.append(request.post_data or ""))
