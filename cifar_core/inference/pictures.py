@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +29,7 @@ MOST_PIXELS = 24_000_000
 LONGEST = 65_500  # pixels a side, as libjpeg has it: resizing a much longer one takes gigabytes
 PLENTY = 4_000_000  # pixels in all: of a long picture too, few copies are to fit the memory
 ENOUGH = 512  # pixels on the short side: the net gets 32, and people want to see what they chose
+SHRUNK = "made smaller from"  # in an opened picture's `info`: its size before, "4000 x 3000"
 
 # The first bytes of a file say what it is; its name does not count. Each class reads the header.
 # Not `Image.open`: it warns of large JPEG files, or refuses them, and here they are decoded small.
@@ -52,21 +54,32 @@ def open_picture(source: PictureSource) -> Image.Image:
     array (H, W, 3). Files may be PNG, JPEG, WebP, GIF (the first frame) or BMP, up to 20 MB, 24
     million pixels and 65,500 a side; a JPEG may have more pixels, as it can be decoded small. 16
     bits a channel become 8. A picture with a short side of 1,024 pixels or more is averaged down by
-    a whole factor to one of 512 or a little more; so is a long one of 16 million, to fewer.
+    a whole factor to one of 512 or a little more; so is a long one of 16 million, to fewer; its
+    size before that is `made_smaller_from` of it.
 
     Raises PictureError: not a picture, another format, too large, damaged, or not there.
     """
     if isinstance(source, np.ndarray):
         picture = _from_array(source)
+        size = picture.size
     elif isinstance(source, Image.Image):
-        picture = source
+        picture, size = source, source.size
     else:
-        picture = _read_header(_read_bytes(source))
+        picture, size = _read_header(_read_bytes(source))
     _check_size(picture)
     try:
-        return _upright_rgb(picture)
+        return _upright_rgb(picture, size)
     except Exception as error:  # on a damaged file Pillow raises a dozen types
         raise _damaged() from error
+
+
+def made_smaller_from(picture: Image.Image) -> str | None:
+    """The size of an opened picture before it was made smaller, "4000 x 3000"; None if it was not.
+
+    It stays with the picture in a PNG that keeps `SHRUNK` as a text.
+    """
+    size = picture.info.get(SHRUNK)  # a file may hold anything there
+    return size if isinstance(size, str) and re.fullmatch("[0-9]{1,5} x [0-9]{1,5}", size) else None
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
@@ -122,8 +135,8 @@ def _check_size(picture: Image.Image) -> None:
         )
 
 
-def _read_header(data: bytes) -> Image.Image:
-    """The picture with its size known and nothing decoded yet. JPEG is set to decode small."""
+def _read_header(data: bytes) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture with nothing decoded yet, and its size. JPEG is set to decode small."""
     reader = next((reader for start, reader in READERS if data.startswith(start)), None)
     if reader is None:
         raise PictureError(_what_it_is(data))
@@ -134,11 +147,12 @@ def _read_header(data: bytes) -> Image.Image:
         raise _damaged() from error
     if whole:  # all its coefficients are held in memory, however small it is decoded
         _check_size(picture)
+    size = picture.size
     try:
         picture.draft(None, (ENOUGH, ENOUGH))
     except Exception as error:
         raise _damaged() from error
-    return picture
+    return picture, size
 
 
 def _in_one_scan(data: bytes) -> bool:
@@ -163,14 +177,20 @@ def _in_one_scan(data: bytes) -> bool:
     return False
 
 
-def _upright_rgb(picture: Image.Image) -> Image.Image:
+def _upright_rgb(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """size: (width, height) of the file, of which the picture may be decoded smaller."""
     picture.load()
     picture = eight_bits(picture)
     many = math.isqrt(picture.width * picture.height // PLENTY)
-    picture = picture.reduce(max(1, min(picture.size) // ENOUGH, many))
+    reduced = picture.reduce(max(1, min(picture.size) // ENOUGH, many))
+    upright = reduced
     with suppress(Exception):  # broken EXIF data says nothing of the pixels
-        picture = ImageOps.exif_transpose(picture)
-    return on_white(picture)
+        upright = ImageOps.exif_transpose(reduced)
+    opened = on_white(upright)
+    if reduced.size != size:
+        width, height = size if upright.size == reduced.size else size[::-1]
+        opened.info[SHRUNK] = f"{width} x {height}"
+    return opened
 
 
 def _what_it_is(data: bytes) -> str:

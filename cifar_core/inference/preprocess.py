@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from cifar_core.data.pictures import SIDE
 from cifar_core.inference.ground import with_room
-from cifar_core.inference.pictures import PictureSource, open_picture
+from cifar_core.inference.pictures import PictureSource, made_smaller_from, open_picture
 from cifar_core.inference.square import Square, centre
 
 MOST_SIDE = 64  # of a picture that is not resized; four times the pixels take four times as long
@@ -99,7 +99,7 @@ def preprocess(
         except RuntimeError as error:
             return Preprocessed(tuple(stages), Failure(key, error_text(error)))
         told = "room" if key == "crop" and on and roomy is not picture else key
-        note = _note(told, before, image, on, antialias)
+        note = _note(told, before, image, on, antialias, made_smaller_from(picture))
         stages.append(Stage(key, name, image.numpy(), note, on))
     return Preprocessed(tuple(stages))
 
@@ -159,14 +159,20 @@ def error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _note(key: str, before: torch.Tensor, after: torch.Tensor, on: bool, antialias: bool) -> str:
+def _note(
+    key: str,
+    before: torch.Tensor,
+    after: torch.Tensor,
+    on: bool,
+    antialias: bool,
+    smaller_from: str | None,
+) -> str:
     """One sentence on what the stage did, or on what it means that it did not."""
-    height, width = before.shape[:2]
-    if not on:
-        return _OFF[key].format(width=width, height=height, now=_size(after))
-    if key == "resize":
+    if on and key == "resize":
         return _RESIZED if antialias else _SAMPLED
-    return _ON[key].format(width=width, height=height, now=_size(after))
+    before_opened = f" (made smaller from {smaller_from} on opening)" if smaller_from else ""
+    given = f"{_size(before)} pixels{before_opened}"
+    return (_ON if on else _OFF)[key].format(given=given, now=_size(after))
 
 
 def _size(image: torch.Tensor) -> str:
@@ -182,10 +188,9 @@ _SAMPLED = (
     "lies between the points is skipped."
 )
 _ON = {
-    "crop": "A square of {now} from {width} x {height} pixels: the net only takes squares.",
+    "crop": "A square of {now} from {given}: the net only takes squares.",
     "room": (
-        "A square of {now} from {width} x {height} pixels and more of their plain ground: the net "
-        "only takes squares."
+        "A square of {now} from {given} and more of their plain ground: the net only takes squares."
     ),
     "permute": "Red, green and blue as three tables: PyTorch wants the colour channels first.",
     "divide": "From whole numbers 0 to 255 to fractions 0 to 1.",
@@ -193,7 +198,7 @@ _ON = {
     "unsqueeze": "A batch of one: nets take many pictures, so the first size counts them.",
 }
 _OFF = {
-    "crop": "Off: all {width} x {height} pixels go on; resize squeezes what is no square.",
+    "crop": "Off: all {given} go on; resize squeezes what is no square.",
     "resize": f"Off: {{now}} pixels go on ({MOST_SIDE} a side are the most here).",
     "permute": "Off: the colour channels stay last.",
     "divide": "Off: the numbers go on as they are, not divided by 255.",

@@ -4,9 +4,10 @@ import base64
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from cifar_core.inference import Predictor, Square, centre, preprocess, propose, with_room
+from cifar_core.inference.pictures import SHRUNK, made_smaller_from
 from demo.batches import Batches
 from demo.views.bars import headline
 from demo.views.pictures import photo
@@ -59,12 +60,15 @@ def whole(picture: Image.Image) -> str:
 def as_opened(picture: Image.Image, file: object) -> str | None:
     """For a large file: the opened picture as PNG, base64, if that is smaller.
 
-    It has the same pixels, so that the page need not send the whole file at each move.
+    It has the same pixels and says how many there were, so that the page need not send the whole
+    file at each move.
     """
     if not isinstance(file, bytes) or len(file) < LARGE:
         return None
-    written = io.BytesIO()
-    picture.save(written, "png", compress_level=1)
+    written, about = io.BytesIO(), PngImagePlugin.PngInfo()
+    if before := made_smaller_from(picture):
+        about.add_text(SHRUNK, before)
+    picture.save(written, "png", compress_level=1, pnginfo=about)
     return base64.b64encode(written.getvalue()).decode() if written.tell() < len(file) else None
 
 

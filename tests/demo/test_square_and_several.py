@@ -134,6 +134,8 @@ def test_a_large_file_comes_back_as_it_was_opened_and_is_answered_alike(nets):
     square = {key: first["square"][key] for key in ("left", "top", "side")}
     again = classify.answer(nets, {**asked, "picture": first["opened"], "square": square})
     assert again["bars"] == first["bars"] and len(first["opened"]) < len(asked["picture"])
+    notes = [answer["cards"][0]["note"] for answer in (first, again)]
+    assert notes[0] == notes[1] and "900 x 675 pixels (made smaller from 1800 x 1350" in notes[0]
     assert as_opened(picture(), b"small") is None
 
 

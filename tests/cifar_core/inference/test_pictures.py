@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from cifar_core.inference.pictures import ENOUGH, PictureError, open_picture
+from cifar_core.inference.pictures import (
+    ENOUGH,
+    SHRUNK,
+    PictureError,
+    made_smaller_from,
+    open_picture,
+)
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -184,6 +191,23 @@ def test_large_comes_averaged_down(format):
     opened = open_picture(encode(picture, format, quality=95))
     assert opened.size == (2 * ENOUGH, ENOUGH)
     assert close(opened, picture.reduce(2), 6)
+    assert made_smaller_from(opened) == made_smaller_from(open_picture(opened)) == "2048 x 1024"
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_the_size_before_is_that_of_the_upright_picture(format):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    opened = open_picture(encode(Image.new("L", (1100, 1200)), format, exif=exif))
+    assert made_smaller_from(opened) == "1200 x 1100"
+
+
+@pytest.mark.parametrize("text", [None, "", "<b>9</b>", "9 x 9 x 9", "999999 x 1"])
+def test_what_was_not_made_smaller_says_nothing_of_it(text):
+    about = PngInfo()
+    if text is not None:
+        about.add_text(SHRUNK, text)
+    assert made_smaller_from(open_picture(encode(gradient(9, 7), "PNG", pnginfo=about))) is None
 
 
 SMALL = [
