@@ -169,7 +169,8 @@ def _note(
 ) -> str:
     """One sentence on what the stage did, or on what it means that it did not."""
     if on and key == "resize":
-        return _RESIZED if antialias else _SAMPLED
+        resized = _RESIZED if antialias else _SAMPLED
+        return _PASSED if before.shape == after.shape else resized
     before_opened = f" (made smaller from {smaller_from} on opening)" if smaller_from else ""
     given = f"{_size(before)} pixels{before_opened}"
     return (_ON if on else _OFF)[key].format(given=given, now=_size(after))
@@ -183,6 +184,7 @@ _RESIZED = (
     f"{SIDE} x {SIDE} pixels, each a blend of the pixels under it (antialias). "
     "This is all that the net sees."
 )
+_PASSED = f"{SIDE} x {SIDE} pixels already: they stay as they are. This is all that the net sees."
 _SAMPLED = (
     f"{SIDE} x {SIDE} pixels, each from the 4 x 4 pixels about one point: without antialias, what "
     "lies between the points is skipped."

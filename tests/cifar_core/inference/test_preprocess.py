@@ -43,9 +43,13 @@ def test_crop_is_the_square_in_the_middle(width, height, box):
     assert (cropped == pixels[top:bottom, left:right]).all()
 
 
-def test_cifar_picture_passes_unchanged():
+@pytest.mark.parametrize("without", [(), ("antialias",)])
+def test_cifar_picture_passes_unchanged_and_the_note_says_so(without):
     pixels = noise(32, 32)
-    assert (preprocess(pixels, MEAN, STD).pixels == pixels).all()
+    ready = preprocess(pixels, MEAN, STD, without=without)
+    assert (ready.pixels == pixels).all()
+    assert "stay as they are" in ready.stages[1].note
+    assert "stay as they are" not in preprocess(noise(33, 33), MEAN, STD).stages[1].note
 
 
 @pytest.mark.parametrize("factor", [2, 3, 8, 20, 40])
