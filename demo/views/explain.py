@@ -56,7 +56,7 @@ def grad_cam_html(found: GradCam, pixels: np.ndarray) -> str:
     layer = (
         f"<code>{escape(found.layer)}</code>, the net’s last convolution, makes maps of "
         f"{rows} × {columns} places. Here they are weighted by how much the score of {label} grows "
-        "with each, added up, and stretched over the picture."
+        "with each, added up, what is below 0 counted as 0, and stretched over the picture."
     )
     if not found.values.any():
         layer += f" <b>Nothing in them speaks for {label}: the map is 0 everywhere.</b>"

@@ -85,6 +85,8 @@ def test_every_map_shows_numbers_and_what_it_can_and_cannot_say(ask, path, way):
     assert label in html and "It can say" in html and "It cannot say" in html
     assert np.isfinite(values_in(html)).all()
     assert "conv2" in html or way != "grad_cam"
+    if way == "grad_cam":
+        assert values_in(html).min() == 0 and "what is below 0 counted as 0" in html
 
 
 def test_the_numbers_are_those_of_the_library(ask, path):
