@@ -118,8 +118,9 @@ def gradients_html(found: IntegratedGradients, pixels: np.ndarray) -> str:
         pixels,
         found.values,
         " logit",
-        f"It can say how much each pixel adds to the logit of {label}, or takes from it, with "
-        "nothing left over.",
+        f"It can say how much each pixel adds to the logit of {label}, or takes from it. Added up, "
+        f"all pixels miss the difference by {abs(found.total - difference):.3f}: the steps are "
+        "small, but not endlessly so.",
         f"It cannot say so on its own, only against a {found.baseline} picture: start from another "
         "one, and the map is another.",
     )

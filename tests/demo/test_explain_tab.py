@@ -98,6 +98,8 @@ def test_the_numbers_are_those_of_the_library(ask, path):
     assert f"<td>{signed(found.total)}</td>" in html
     assert f"<td>{signed(found.logit - found.baseline_logit)}</td>" in html
     assert 'data-baseline="white" aria-pressed="true"' in html
+    missed = abs(found.total - (found.logit - found.baseline_logit))
+    assert f"all pixels miss the difference by {missed:.3f}:" in html
 
 
 def test_maps_list_all_layers_and_open_a_number(ask, path):
