@@ -103,7 +103,9 @@ def answer(nets: Nets, asked: object) -> dict:
         guess = None
     asked_nets = (choice, second[0]) if second else (choice,)
     run = next((choice_entry(net) for net in asked_nets if net.run), None)
-    return {**shown(prediction, guess, beside), **way, "beside": says, "run": run, "kept": kept}
+    blank = bars.ONE_COLOUR if question.framed else bars.INVITATION  # paper can be drawn on
+    words = {**shown(prediction, guess, beside), "headline": bars.headline(prediction, blank)}
+    return {**words, **way, "beside": says, "run": run, "kept": kept}
 
 
 def ask_beside(
@@ -141,10 +143,9 @@ def choose_from(nets: Nets, asked: object) -> dict:
 
 
 def shown(prediction: Prediction, guess: Guess | None, beside: Prediction | None = None) -> dict:
-    """A prediction as words and HTML, with a second net's numbers beside it."""
+    """What stands below the headline, words and HTML, with a second net's numbers beside it."""
     second = beside.probabilities if beside and beside.label else None
     return {
-        "headline": bars.headline(prediction),
         "bars": bars.bars(prediction, guess, second),
         "said": bars.said(prediction, guess),
         "known": bars.known(prediction),

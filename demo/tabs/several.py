@@ -13,7 +13,7 @@ from cifar_core.inference import (
 from demo.batches import Batches
 from demo.nets import Nets
 from demo.tabs.question import MOST_CHARACTERS, decode, moment_of
-from demo.views.bars import percent
+from demo.views.bars import ONE_COLOUR, percent
 from demo.views.pictures import photo
 
 MOST = 50  # pictures in one question
@@ -61,7 +61,7 @@ def _rows(batches: Batches, predictor: Predictor, texts: Sequence) -> list[dict]
 
 def _said(prediction: Prediction) -> dict[str, str]:
     if prediction.label is None:
-        return {"answer": "one colour only", "sure": "", "known": "no"}
+        return {"answer": ONE_COLOUR.lower(), "sure": "", "known": "no"}
     sure = percent(prediction.probabilities[prediction.label])
     known = "yes" if prediction.known else "no"
     if prediction.score is None:  # such a net always answers

@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 from cifar_core.inference import Predictor, Square, centre, preprocess, propose, with_room
 from cifar_core.inference.pictures import SHRUNK, made_smaller_from
 from demo.batches import Batches
-from demo.views.bars import headline
+from demo.views.bars import ONE_COLOUR, headline
 from demo.views.pictures import photo
 
 WHOLE_SIDE = 480  # pixels of the picture in which the square is moved
@@ -37,10 +37,7 @@ def framed(batches: Batches, predictor: Predictor, picture: Image.Image, square:
         del usual["suggested"]
     mean, std = predictor.metadata.mean, predictor.metadata.std
     pixels = [preprocess(picture, mean, std, one).pixels for one in usual.values()]
-    says = (
-        "one colour only" if p.label is None else headline(p)
-        for p in batches.ask_all(predictor, pixels)
-    )
+    says = (headline(p, ONE_COLOUR.lower()) for p in batches.ask_all(predictor, pixels))
     return {
         **_plain(square),
         "ratio": roomy.width / roomy.height,

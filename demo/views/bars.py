@@ -10,6 +10,7 @@ from cifar_core.models.weights import Metadata
 from demo.views.said import Guess, mark
 
 INVITATION = "Draw something, or pick an example"
+ONE_COLOUR = "One colour only"
 MOST_ROWS = 10
 
 
@@ -24,10 +25,10 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
-def headline(prediction: Prediction) -> str:
-    """The top answer, or that it is refused, or the invitation where there is nothing to answer."""
+def headline(prediction: Prediction, blank: str = INVITATION) -> str:
+    """The top answer, or that it is refused; `blank` of one colour, where there is none."""
     if prediction.label is None:
-        return INVITATION
+        return blank
     if not prediction.known:
         return f"Probably none of the {_count(prediction)}"
     return _top(prediction)

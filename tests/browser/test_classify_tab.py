@@ -98,6 +98,7 @@ def test_a_bad_upload_gets_one_sentence_and_the_drawing_stays(tab, upload, data,
 )
 def test_a_picture_of_one_colour_is_shown_and_not_judged(tab, upload, data):
     change_of(tab, lambda: upload(tab, data))
+    expect(headline(tab)).to_have_text("One colour only")
     expect(tab.locator("#known")).to_contain_text("one colour")
     expect(tab.locator("img.picture-chosen")).to_be_visible()
 

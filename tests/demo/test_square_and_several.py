@@ -97,6 +97,8 @@ def test_a_square_of_one_colour_is_called_so(nets):
     aside.paste("orange", (5, 10, 25, 30))
     _, middle = ask(nets, aside, square=None)["square"]["usual"]
     assert middle["says"] == "one colour only"
+    moved = {key: middle[key] for key in ("left", "top", "side")}
+    assert ask(nets, aside, square=moved)["headline"] == "One colour only"
 
 
 def test_a_square_that_was_moved_is_the_one_that_is_used(nets, predictor):
