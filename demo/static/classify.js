@@ -10,7 +10,7 @@ const all = selector => [...element.querySelectorAll(selector)];
 const INVITATION = one('h2.classify-says').textContent;
 const root = one('.classify'), model = one('#model'), beside = one('#beside'), predict = one('#classify-predict');
 
-const DRAWING = {drawing: true};         // a source: this, or {picture, title} or {example, title}
+const DRAWING = {drawing: true};         // a source: this, or {picture, title, file} or {example, title}
 let source = DRAWING, wanted = null;     // wanted: chosen, and not answered yet
 let nets = [], first = '', preferred = null, guess = null, reply = null, rows = '';
 let busy = false, again = false, failed = false, timer = null, rested = 0, speaking = null;
@@ -154,11 +154,11 @@ function render() {
   one('.classify-trust').textContent = trust ?? '';
   believe(reliability);
   one('#model-about').textContent = about ?? '';
-  root.classList.toggle('asks', asks);
   renderRewind();
   speakSoon(asks || !reply?.beside ? says : `${says}. ${reply.beside}.`);
   renderWhy(!asks && !problem);
   square.render(asks);
+  several.render(predict.checked, asks ? null : source.file);
   return stages.render(reply, asks);
 }
 

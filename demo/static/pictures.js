@@ -1,5 +1,5 @@
 // Pictures from outside: files chosen, dropped or pasted, and a still from the camera. One is handed on as
-// {picture: base64, title}, more are handed on as files, and forgotten; what was wrong is said in one sentence.
+// {picture: base64, title, file}, more are handed on as files, and forgotten; what was wrong is said in one sentence.
 const MOST_BYTES = 20e6;
 
 function base64(blob) {
@@ -30,7 +30,7 @@ function pictureSources(root, {choose, several, say, shows}) {
     const mine = ++asked;
     try {
       const picture = await base64(blob);
-      if (mine === asked) choose({picture, title});
+      if (mine === asked) choose({picture, title, file: blob});
     } catch {
       if (mine === asked) say(`${title} could not be read: choose it again.`, true);
     }

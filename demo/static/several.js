@@ -1,12 +1,14 @@
 // Several pictures at once: a table of what the net says of each. A row makes its picture the one that is shown.
 const MOST_PICTURES = 50, BYTES_TOGETHER = 12e6;         // in the table; of the files of one question
 
-// Returns {take(files), keepUp()}: fills the table, and asks once more if another net is chosen meanwhile. asking()
-// gives the net and the run's step, ask(question) the server's answer; choose(file) shows a picture.
+// Returns {take(files), keepUp(), render(hides, seen)}: fills the table, asks once more if another net is chosen
+// meanwhile, and keeps the answers back where `hides`, but of the files whose answer was `seen`. asking() gives the
+// net and the run's step, ask(question) the server's answer; choose(file) shows a picture.
 function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
   const one = selector => root.querySelector(selector);
   const panel = one('.several'), about = one('#several-about'), body = one('.several tbody');
   let files = [], rows = [], busy = false, again = false, asked = '', given = 0;
+  let hidden = false, told = new WeakSet();              // told: files whose answer by this net was seen
 
   function rowOf(file, i) {
     const row = body.insertRow(), name = document.createElement('button');
@@ -20,20 +22,27 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     name.textContent = name.title = file.name;
     cells[1].replaceChildren(name);
     row.addEventListener('click', () => show(i));
-    return {row, cells, name};
+    return {row, cells, file, said: {}};
   }
 
-  function fill({row, cells}, {thumbnail, answer = '', sure = '', known = '', error}) {
-    row.classList.toggle('failed', Boolean(error));
-    if (thumbnail) {
+  function fill(entry, said) {
+    entry.said = said;
+    if (said.thumbnail) {
       const picture = new Image();
-      picture.src = thumbnail;
+      picture.src = said.thumbnail;
       picture.alt = '';
-      cells[0].replaceChildren(picture);
+      entry.cells[0].replaceChildren(picture);
     }
+    write(entry);
+  }
+
+  function write({row, cells, file, said: {answer = '', sure, known = '', error}}) {
+    const secret = hidden && sure !== undefined && !told.has(file);      // the learner is to guess it
+    row.classList.toggle('failed', Boolean(error));
     cells[2].colSpan = error ? 3 : 1;
     for (const cell of cells.slice(3)) cell.hidden = Boolean(error);
-    [error ?? answer, sure, known].forEach((text, i) => { cells[2 + i].firstChild.textContent = text; });
+    const texts = error ? [error, '', ''] : secret ? ['?', '', ''] : [answer, sure ?? '', known];
+    texts.forEach((text, i) => { cells[2 + i].firstChild.textContent = text; });
   }
 
   function show(i) {
@@ -45,6 +54,7 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
   async function pass() {
     asked = JSON.stringify(asking());
     const mine = files;
+    told = new WeakSet();
     for (const row of rows) fill(row, {answer: 'waiting'});
     for (let from = 0; from < mine.length && !again;) {
       let to = from, bytes = 0;
@@ -99,6 +109,11 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
       panel.hidden = false;
       about.textContent = `Reading ${files.length} pictures`;
       run();
+    },
+    render(hides, seen) {
+      if (seen) told.add(seen);
+      hidden = hides;
+      rows.forEach(write);
     },
     keepUp() { if (files.length && JSON.stringify(asking()) !== asked) run(); },
   };

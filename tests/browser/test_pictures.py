@@ -158,6 +158,23 @@ def test_several_files_become_a_table_and_a_row_the_picture(tab):
     assert seen(tab) == before
 
 
+def test_predict_first_keeps_the_answers_of_a_table_back_until_each_is_guessed(tab):
+    tab.locator("#classify-predict").check()
+    upload(tab, *[(f"{at}.png", file_of(photo(60, 40, at))) for at in (0, 20)])
+    expect(tab.locator("#several-about")).to_contain_text("2 pictures answered")
+    cells = tab.locator(".several-answer")
+    expect(cells).to_have_text(["?", "?"])
+    assert "%" not in tab.locator(".several tbody").inner_text()
+    change_of(tab, tab.locator(".several tbody button").first.click)
+    expect(cells).to_have_text(["?", "?"])
+    tab.get_by_role("button", name="cat, about 60 %").click()
+    expect(cells).to_have_text([re.compile("^[a-z]+$"), "?"])
+    tab.locator("#model").select_option("run")
+    expect(cells).to_have_text(["?", "?"])
+    tab.locator("#classify-predict").uncheck()
+    expect(cells).to_have_text([re.compile("^[a-z]+$")] * 2)
+
+
 def test_a_table_closes_and_another_net_answers_it_anew(tab):
     upload(tab, *[(f"{at}.png", file_of(photo(60, 40, at))) for at in (0, 20)])
     expect(tab.locator("#several-about")).to_contain_text("2 pictures answered")
