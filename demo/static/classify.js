@@ -40,7 +40,11 @@ const camera = pictureSources(root, {
   choose,
   several: several.take,
   say,
-  shows: what => { root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture'); press(); },
+  shows: what => {
+    root.dataset.shows = what ?? (source.drawing ? 'drawing' : 'picture');
+    if (!what) say(source.title ?? '');                  // what was said of the camera is over
+    press();
+  },
 });
 const stages = stageCards(root, ask), square = squareFrame(root, askSoon);
 

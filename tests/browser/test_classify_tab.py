@@ -153,10 +153,12 @@ def test_a_refused_camera_says_what_to_do(tab):
 
 
 def test_leaving_the_tab_switches_the_camera_off(tab, open_tab):
+    change_of(tab, tab.locator("[data-example=frog]").click)
     tab.locator("#camera").click()
     tab.wait_for_function("document.querySelector('video').videoWidth > 0")
     open_tab(tab, "Tensors")
     tab.wait_for_function("document.querySelector('video').srcObject === null")
+    expect(tab.locator(".picture-message")).to_contain_text("frog")  # which shows again
 
 
 @pytest.mark.parametrize("change_mind", ["leave", "click again"])
