@@ -64,18 +64,26 @@ _CODE = {
 }
 
 
-def stage_code(key: str, given: np.ndarray, mean: Sequence[float], std: Sequence[float]) -> str:
+def stage_code(
+    key: str,
+    given: np.ndarray,
+    mean: Sequence[float],
+    std: Sequence[float],
+    permuted: bool = True,
+) -> str:
     """The snippet of a stage, by its key.
 
-    given: what the stage got, (H, W, 3) or (3, H, W), uint8 or float32; mean, std: the net's.
+    given: what the stage got, (H, W, 3), or (3, H, W) after permute, if that is on (`permuted`);
+    uint8 or float32. mean, std: the net's.
     """
-    patch = _middle(given[:, :, 0], 4) if key == "resize" else _patch(given)
+    channels_first = permuted and key in ("divide", "normalise", "unsqueeze")
+    patch = _middle(given[:, :, 0], 4) if key == "resize" else _patch(given, channels_first)
     return _CODE[key].format(numbers=_tensor(patch), mean=_row(mean), std=_row(std))
 
 
-def _patch(array: np.ndarray) -> np.ndarray:
+def _patch(array: np.ndarray, channels_first: bool) -> np.ndarray:
     """Two by two pixels of the middle, the channels where they are."""
-    if array.shape[-1] == 3:
+    if not channels_first:
         return _middle(array, 2)
     return _middle(array.transpose(1, 2, 0), 2).transpose(2, 0, 1)
 

@@ -67,8 +67,9 @@ def shown(
     for key in list(TITLES)[len(cards) :]:
         cards.append(_not_made(key, outcome))
     given = [stages[0].array, *(stage.array for stage in stages)]
+    permuted = any(stage.key == "permute" and stage.on for stage in stages)
     for card, key, array in zip(cards, TITLES, given, strict=False):
-        card["code"] = stage_code(key, array, mean, std)
+        card["code"] = stage_code(key, array, mean, std, permuted)
     return {"cards": cards, "pictures": pictures}
 
 

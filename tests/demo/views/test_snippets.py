@@ -61,6 +61,13 @@ def test_where_a_stage_fails_its_snippet_fails_in_the_same_way(pixels):
     assert "must match the size of tensor b (3) at non-singleton dimension 0" in error["message"]
 
 
+@pytest.mark.parametrize("size", [(3, 3), (9, 3), (3, 9)])
+def test_a_picture_of_three_pixels_is_not_taken_for_one_with_its_channels_last(size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    for source in codes(pixels, {"resize", "crop"}):
+        last(source)
+
+
 @pytest.mark.parametrize("off", SWITCHES)
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (3, 3), (90, 3)])
 def test_every_size_and_switch_gives_code_that_can_be_read(size, off):
