@@ -47,6 +47,7 @@ async function run(source, step = Infinity, given = null) {
   const mine = ++request, fits = readBack(here, source);
   choose(fits ? here : own, fits || {});
   const beside = here.beside ? fillIn(here.beside, values) : null;
+  clearTimeout(due);                                   // a link to this code would have the step of that before
   code.value = source;
   typed = false;
   number();

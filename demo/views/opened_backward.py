@@ -88,7 +88,7 @@ def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
     cell = ahead.cell
     if back.cell_gradient is None:
         return (
-            "<p>Backward ends before it comes here: nothing in this layer or ahead of it learns, "
+            "<p>Backward ends before it comes here: neither this layer nor one before it learns, "
             "so PyTorch does not work out the gradient of what it made.</p>"
         )
     start = (
@@ -133,6 +133,8 @@ def _flow(back: BackwardLayer, ahead: ForwardLayer) -> str:
 def _weight(back: BackwardLayer) -> str:
     """The gradient of one weight: what backward leaves in .grad, and what it means."""
     weight = back.weight
+    if weight is None and back.cell_gradient is None:
+        return ""  # nothing comes here
     if weight is None:
         return "<p>This layer has no weights to learn: it only hands gradients back.</p>"
     where = "picture, row, column" if len(weight.products.terms[0].index) > 1 else "picture"
