@@ -36,9 +36,9 @@ def layer_norms(model: nn.Module, optimizer: Any) -> list[LayerNorms]:
         weights = list(layer.parameters(recurse=False))
         if not weights:
             continue
-        size = _norm(weights)
+        size = _together(weights)
         updates = [_last_update(p, groups[p], optimizer) for p in weights]
-        gradient, update = _norm([p.grad for p in weights]), _norm(updates)
+        gradient, update = _together([p.grad for p in weights]), _together(updates)
         ratio = update / size if update is not None and size else None
         found.append(LayerNorms(name, size or 0.0, gradient, update, ratio))
     return found
@@ -68,11 +68,13 @@ def _last_update(weights: Tensor, group: dict, optimizer: Any) -> Tensor | None:
     return lr * (direction + decay * weights) / (1 - lr * decay)
 
 
-def _norm(tensors) -> float | None:
-    """Over all the tensors together; None if one is missing.
+def norm(tensor: Tensor) -> float:
+    """sqrt(sum of squares), added up as float64: as float32 they overflow long before a weight."""
+    return float(torch.linalg.vector_norm(tensor.detach().cpu().double()))  # sync; MPS has no such
 
-    As float64: squares of float32 overflow long before a weight does. On the CPU: MPS has none.
-    """
+
+def _together(tensors) -> float | None:
+    """The norm over all the tensors; None if one is missing."""
     if any(tensor is None for tensor in tensors):
         return None
-    return math.hypot(*(float(t.detach().cpu().double().norm()) for t in tensors))  # sync
+    return math.hypot(*map(norm, tensors))

@@ -7,6 +7,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from cifar_core import distributed
 from cifar_core.config import TrainConfig, resize_plan
 from cifar_core.data.pictures import SIDE
+from cifar_core.models.hooks import watch_layers
 from cifar_core.training.faults import active
 
 
@@ -21,32 +22,25 @@ def fewest(config: TrainConfig, pictures: int) -> int:
     return max(1, size // distributed.world_size())
 
 
-@torch.no_grad()
 def check_single(model: nn.Module, config: TrainConfig, pictures: int) -> None:
     """Raises ValueError, a sentence: in a step a batch norm would get one number a channel.
 
-    model: on the CPU; it may be left in eval mode. pictures: as for `fewest`.
+    model: on the CPU, left as it is. pictures: as for `fewest`.
     """
     if fewest(config, pictures) > 1:
         return
-    starved: list[nn.Module] = []
+    starved: list[str] = []
 
-    def look(layer: nn.Module, inputs: tuple[Tensor]) -> None:
-        if inputs[0][0, 0].numel() == 1:  # (1, C, H, W), or (1, C)
-            starved.append(layer)
+    def look(name: str, layer: nn.Module, output: Tensor) -> None:
+        if isinstance(layer, _BatchNorm) and output[0, 0].numel() == 1:  # (1, C, H, W), or (1, C)
+            starved.append(name)
 
-    norms = [layer for layer in model.modules() if isinstance(layer, _BatchNorm)]
-    hooks = [layer.register_forward_pre_hook(look) for layer in norms]
     side = min([SIDE, *(side for side, _ in resize_plan(config.resize))])
-    try:
-        model.eval()(torch.zeros(1, 3, side, side))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with watch_layers(model, look):
+        model(torch.zeros(1, 3, side, side))
     if starved:
-        name = next(name for name, layer in model.named_modules() if layer is starved[0])
         raise ValueError(
-            f"{_where(config, pictures)}, of which the batch norm {name} gets one number a "
+            f"{_where(config, pictures)}, of which the batch norm {starved[0]} gets one number a "
             "channel, and it needs two: choose another batch size."
         )
 

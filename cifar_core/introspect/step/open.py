@@ -3,6 +3,7 @@
 import numpy as np
 
 from cifar_core.config import FAULTS
+from cifar_core.introspect.norms import norm
 from cifar_core.introspect.recording import Operation
 from cifar_core.introspect.step.cells import Cell, Index
 from cifar_core.introspect.step.facts import (
@@ -17,7 +18,7 @@ from cifar_core.introspect.step.layers import Layer, gradient_of, numbers
 from cifar_core.introspect.step.loss import open_loss
 from cifar_core.introspect.step.path import lay_open, trace_path
 from cifar_core.introspect.step.taken import Taken, take_step
-from cifar_core.introspect.step.update import norm, open_parameters, open_weight
+from cifar_core.introspect.step.update import open_parameters, open_weight
 
 
 def open_step(

@@ -1,8 +1,8 @@
 """What the optimiser made of the gradients: weights before and after, and one weight in full."""
 
-import torch
 from torch import Tensor
 
+from cifar_core.introspect.norms import norm
 from cifar_core.introspect.step.cells import Index
 from cifar_core.introspect.step.facts import Orthogonal, ParameterUpdate, WeightUpdate
 from cifar_core.introspect.step.taken import Taken
@@ -80,8 +80,3 @@ def _given(
         return pulled, pulled
     buffer = pulled if held is None else held.mul(momentum).add(pulled)
     return pulled, pulled.add(buffer, alpha=momentum) if group["nesterov"] else buffer
-
-
-def norm(tensor: Tensor) -> float:
-    """sqrt(sum of squares), added up as float64: as float32 they overflow long before a weight."""
-    return float(torch.linalg.vector_norm(tensor.detach().cpu().double()))  # sync; MPS has no such
