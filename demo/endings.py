@@ -14,8 +14,8 @@ NOBODY = "nobody was there, and others wait."
 
 @dataclass
 class _Times:
-    """Of one run, on the clock: when it was last looked at, watched, seen by its owner and moving;
-    whether it trained at that look, and how many seconds in all."""
+    """Of one run, on the clock: when it was last looked at, watched or at rest, seen by its owner
+    and moving; whether it trained at that look, and how many seconds in all."""
 
     looked: float
     watched: float
@@ -44,7 +44,7 @@ class Endings:
         times, now = self._of(run), self._clock()
         if times.training and run.mode == "running":
             times.trained += now - times.looked
-        if len(run.broadcast):
+        if len(run.broadcast) or run.mode != "running":  # who plays it again has time to come
             times.watched = now
         if run.mode != "paused":
             times.moved = now

@@ -102,10 +102,23 @@ def test_a_run_at_which_nobody_looks_is_paused_before_it_is_ended(timed, clock, 
     reaches(waiting, "paused", 1)
 
 
+def test_a_run_that_stood_still_unwatched_is_not_paused_as_soon_as_it_is_played(
+    timed, clock, source
+):
+    run = timed.start(LONG, source, paused=True)
+    reaches(run, "paused", 1)
+    clock.now += 9000
+    timed.endings.look(run, wanted=False)
+    timed.steer(run.id, "play")
+    timed.endings.look(run, wanted=True)
+    assert run.mode == "running"
+
+
 def test_two_hours_of_training_are_the_most_while_others_wait(timed, clock, source):
     run = timed.start(LONG, source, paused=True)
     reaches(run, "paused", 1)
-    later(timed, clock, 9000)
+    clock.now += 9000
+    timed.endings.look(run, wanted=False)
     timed.steer(run.id, "play")
     reaches(run, "running", 2)
     timed.endings.look(run, wanted=True)
