@@ -125,8 +125,9 @@ def test_a_paused_run_stands_still_and_goes_on_where_it_stood(runs, source):
     run = runs.start(LONG, source)
     reaches(run, "running", 3)
     runs.steer(run.id, "pause")
-    stood = reaches(run, "paused")["step"]
-    assert len(losses(run)) == stood
+    reaches(run, "paused")
+    stood = len(losses(run))
+    assert reaches(run, "paused", stood)["step"] == stood
     runs.steer(run.id, "play")
     reaches(run, "running", stood + 5)
     assert [step for step, _ in losses(run)][: stood + 5] == list(range(1, stood + 6))
