@@ -4,20 +4,18 @@ The boxes are a list in forward order, which is also what a screen reader reads;
 them are drawn, forward as the code ran and back as backward() walked.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import Any
 
+from demo.views.graph_words import brief, called, operation, sentence
 from demo.views.layout import Edge, Layout, Point, lay_out
 from demo.views.memory import WIDE, Legend, chip
 from demo.views.pieces import Piece
 from demo.views.steps import Graph, Node, Saved, Step, at_fault, listed
-from demo.views.values import number
 
 MOST, HEAD, TAIL = 16, 5, 8  # nodes that are all shown; of more, the first and the last
-LETTERS = 20  # of a value
 SAVED = 3  # saved tensors that a box lists
 LINE, PAD, LETTER = 1.45, 0.5, 0.62  # em: height of a line, inside a box, width of a letter
 MORE = -1  # the box that stands for those left out
@@ -47,7 +45,7 @@ def _graph(whole: Graph, blamed: set[str], look: Legend, room: float) -> str:
     grads = {node["id"]: node["grad"] for node in nodes if node["grad"] is not None}
     drawn = [_arrows(down, "down", grads, nodes)]
     drawn += [_arrows(across, "across", grads, nodes)] if fits else []
-    sources = {node["id"]: _called(node) for node in nodes} | {MORE: "what is not shown"}
+    sources = {node["id"]: called(node) for node in nodes} | {MORE: "what is not shown"}
     boxes = []
     for node in nodes:
         place = _place(node["id"], sizes, down, across)
@@ -57,7 +55,7 @@ def _graph(whole: Graph, blamed: set[str], look: Legend, room: float) -> str:
         place = _place(MORE, sizes, down, across)
         boxes.insert(HEAD, f'<li class="node more" style="{place}">{hidden} more</li>')
     return (
-        f"<p>{_sentence(whole)}</p>"
+        f"<p>{sentence(whole)}</p>"
         f'<div class="graph{" wide" if fits else ""}" style="--w: {down.width:.1f}; '
         f"--h: {down.height:.1f}; --aw: {across.width:.1f}; --ah: {across.height:.1f}"
         f'">{"".join(drawn)}<ol>{"".join(boxes)}</ol></div>'
@@ -79,17 +77,17 @@ def _lines(node: Node, look: Legend) -> Iterator[tuple[str, str, int]]:
     """What stands in a box, line by line: (class, HTML, letters)."""
     leaf = node["kind"] == "leaf"
     shape = str(node["shape"]) if node["shape"] else ""
-    operation = "" if leaf and node["names"] else _operation(node["label"])
+    made_by = "" if leaf and node["names"] else operation(node["label"])
     names = node["names"][:3]
     chips = "".join(chip(name, look) for name in names)
-    head = (f"<b>{escape(operation)}</b> " if operation else "") + chips
-    letters = len(operation) + sum(len(name) + 2 for name in names) + len(shape) + 3
+    head = (f"<b>{escape(made_by)}</b> " if made_by else "") + chips
+    letters = len(made_by) + sum(len(name) + 2 for name in names) + len(shape) + 3
     yield "head", f'{head} <span class="dim">{shape}</span>', letters
     if node["values"] is not None:
-        value = _brief(node["values"])
+        value = brief(node["values"])
         yield "data", escape(value), len(value)
     if node["grad"] is not None:
-        value = f"grad {_brief(node['grad'])}"
+        value = f"grad {brief(node['grad'])}"
         yield "grad", escape(value), len(value)
     elif leaf:
         yield "grad none", "grad None", 9
@@ -109,27 +107,6 @@ def _saved(saved: Saved) -> Iterator[tuple[str, str]]:
     yield "saved", f"saved {called}, version {saved['version']}"
     if saved["state"] == "changed":
         yield "saved broken", f"now version {saved['now']}: refused"
-
-
-def _brief(values: Any) -> str:
-    """Values in one short line."""
-    if not isinstance(values, list):
-        return number(values)
-    text = _nested(values)
-    return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
-
-
-def _nested(values: Any) -> str:
-    return f"[{', '.join(map(_nested, values))}]" if isinstance(values, list) else number(values)
-
-
-def _operation(label: str) -> str:
-    """MulBackward0 is what autograd calls the way back through Mul."""
-    return re.sub(r"Backward\d*$", "", label)
-
-
-def _called(node: Node) -> str:
-    return node["names"][0] if node["names"] else node["label"]
 
 
 def _size(node: Node, lines: Sequence[tuple[str, str, int]]) -> Point:
@@ -206,47 +183,3 @@ def _arrow(points: Sequence[Point], across: bool, kind: str) -> str:
     )
     start = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     return f'<path class="{kind}" d="{start}{path}"/><path class="{kind} head" d="{head}"/>'
-
-
-def _sentence(whole: Graph) -> str:
-    """What to see."""
-    nodes = whole["nodes"]
-    leaves = [n for n in nodes if n["kind"] == "leaf" and n["names"]]
-    functions = [n for n in nodes if n["kind"] == "function"]
-    saved = [saved for node in nodes for saved in node["saved"]]
-    changed = next((s for s in saved if s["state"] == "changed"), None)
-    if not functions:
-        names = listed([n["names"][0] for n in leaves])
-        return f"{escape(names)} asked for gradients. Nothing has been computed from it yet."
-    ends = {a for a, _ in whole["edges"]}
-    root = next((n for n in reversed(functions) if n["id"] not in ends), functions[-1])
-    top = escape(_called(root))
-    if changed:
-        name = escape(changed["names"][0] if changed["names"] else "a saved tensor")
-        return (
-            f"The graph saved {name} at version {changed['version']}, and it is now at "
-            f"{changed['now']}: backward() cannot use it and refuses."
-        )
-    reached = [n for n in leaves if n["grad"] is not None]
-    if any(node["grad"] is not None for node in functions) and reached:
-        leaf = escape(reached[0]["names"][0])
-        start = top if root["grad"] == 1 else "what you called backward() on"
-        return (
-            f"backward() walked the dashed arrows: grad says how fast {start} changes when that "
-            f"box does. What arrives at {leaf} is added to {leaf}.grad.{_freed(nodes)}"
-        )
-    told = "Each operation left a box that knows the way back."
-    if reached:
-        leaf = escape(reached[0]["names"][0])
-        return f"{told} {leaf}.grad is still from the backward() before: the next one adds to it."
-    return f"{told} {top}.backward() would walk the arrows back to the leaves."
-
-
-def _freed(nodes: Sequence[Node]) -> str:
-    """Whether backward() let go of what was saved, which operations after it save anew."""
-    walked = [node for node in nodes if node["grad"] is not None]
-    for whose, boxes in (("What was saved", nodes), ("What the boxes on its way saved", walked)):
-        states = {saved["state"] for node in boxes for saved in node["saved"]}
-        if states == {"freed"}:
-            return f" {whose} is freed."
-    return ""
