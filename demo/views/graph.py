@@ -55,7 +55,7 @@ def _graph(whole: Graph, blamed: set[str], look: Legend, room: float) -> str:
         place = _place(MORE, sizes, down, across)
         boxes.insert(HEAD, f'<li class="node more" style="{place}">{hidden} more</li>')
     return (
-        f"<p>{sentence(whole)}</p>"
+        f"<p>{escape(sentence(whole))}</p>"
         f'<div class="graph{" wide" if fits else ""}" style="--w: {down.width:.1f}; '
         f"--h: {down.height:.1f}; --aw: {across.width:.1f}; --ah: {across.height:.1f}"
         f'">{"".join(drawn)}<ol>{"".join(boxes)}</ol></div>'

@@ -1,8 +1,8 @@
 """The autograd graph in words: what a node is called, its values in short, and what to see."""
 
 import re
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any
 
 from demo.views.steps import Graph, Node, listed
@@ -12,37 +12,73 @@ LETTERS = 20  # of a value
 
 
 def sentence(whole: Graph) -> str:
-    """What to see."""
+    """What to see, as plain text. Where there are several ends, it is about the newest."""
     nodes = whole["nodes"]
-    leaves = [n for n in nodes if n["kind"] == "leaf" and n["names"]]
     functions = [n for n in nodes if n["kind"] == "function"]
-    saved = [saved for node in nodes for saved in node["saved"]]
-    changed = next((s for s in saved if s["state"] == "changed"), None)
     if not functions:
-        names = listed([n["names"][0] for n in leaves])
-        return f"{escape(names)} asked for gradients. Nothing has been computed from it yet."
-    ends = {a for a, _ in whole["edges"]}
-    root = next((n for n in reversed(functions) if n["id"] not in ends), functions[-1])
-    top = escape(called(root))
-    if changed:
-        name = escape(changed["names"][0] if changed["names"] else "a saved tensor")
-        return (
-            f"The graph saved {name} at version {changed['version']}, and it is now at "
-            f"{changed['now']}: backward() cannot use it and refuses."
-        )
-    reached = [n for n in leaves if n["grad"] is not None]
-    if any(node["grad"] is not None for node in functions) and reached:
-        leaf = escape(reached[0]["names"][0])
+        names = listed([called(leaf) for leaf in nodes])
+        return f"{names} asked for gradients. Nothing has been computed from it yet."
+    inputs = {a for a, _ in whole["edges"]}
+    ends = [n for n in reversed(functions) if n["id"] not in inputs]
+    root, refusals = ends[0], [_refused(end, whole) for end in ends]
+    behind, top = _behind(root, whole), called(root)
+    if refusals[0]:
+        return refusals[0]
+    if any(n["grad"] is not None for n in functions) and _with_grad(nodes):
         start = top if root["grad"] == 1 else "what you called backward() on"
         return (
             f"backward() walked the dashed arrows: grad says how fast {start} changes when that "
-            f"box does. What arrives at {leaf} is added to {leaf}.grad.{_freed(nodes)}"
+            f"box does. {_arrives(_with_grad(nodes)[0])}{_freed(nodes)}"
+        )
+    if any(refusals):
+        return next(filter(None, refusals))
+    if any(saved["state"] == "freed" for node in behind for saved in node["saved"]):
+        return (
+            "backward() has run here and freed what was saved: it cannot walk these arrows again."
         )
     told = "Each operation left a box that knows the way back."
-    if reached:
-        leaf = escape(reached[0]["names"][0])
+    held = _with_grad(behind)
+    if held:
+        leaf = called(held[0])
         return f"{told} {leaf}.grad is still from the backward() before: the next one adds to it."
+    if root["shape"] is None or prod(root["shape"]) != 1:
+        told = f"{told} backward() starts from one number:"
+        top = f"{top}.sum()"
     return f"{told} {top}.backward() would walk the arrows back to the leaves."
+
+
+def _behind(root: Node, whole: Graph) -> list[Node]:
+    """The root and the nodes that a backward() from it would come to."""
+    found = {root["id"]}
+    for node in reversed(whole["nodes"]):  # an input stands before what it went into
+        found |= {a for a, b in whole["edges"] if b == node["id"] and b in found}
+    return [node for node in whole["nodes"] if node["id"] in found]
+
+
+def _with_grad(nodes: Iterable[Node]) -> list[Node]:
+    """The leaves that have a gradient."""
+    return [n for n in nodes if n["kind"] == "leaf" and n["grad"] is not None]
+
+
+def _refused(end: Node, whole: Graph) -> str:
+    """What keeps backward() from running from here; "" where nothing was changed in place."""
+    for node in _behind(end, whole):
+        for saved in node["saved"]:
+            if saved["state"] == "changed":
+                name = saved["names"][0] if saved["names"] else "a tensor"
+                return (
+                    f"{operation(node['label'])} saved {name} at version {saved['version']}, and "
+                    f"it is now at {saved['now']}: backward() from {called(end)} cannot use it "
+                    "and refuses."
+                )
+    return ""
+
+
+def _arrives(leaf: Node) -> str:
+    if not leaf["names"]:  # it went into the graph and its name went on
+        return "What arrives at the leaf is added to its grad."
+    name = called(leaf)
+    return f"What arrives at {name} is added to {name}.grad."
 
 
 def _freed(nodes: Sequence[Node]) -> str:

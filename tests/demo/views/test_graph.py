@@ -45,7 +45,6 @@ def test_saved_tensors_tell_their_version():
     assert "saved x, version 0" in boxes(html)[1]
     html = pictures(LINE + "x.add_(1)\n")[0][-1]
     assert "saved x, version 0 now version 1: refused" in boxes(html)[1]
-    assert "it is now at 1: backward() cannot use it" in html
     assert html.count(" fault") == 1
     html = pictures(LINE + "loss.backward()\n")[0][-1]
     assert "saved x: freed" in boxes(html)[1]
@@ -59,43 +58,11 @@ def test_gradients_are_those_of_the_trace_and_arrows_lead_back():
     assert steps[-1]["names"]["w"]["grad"] == 24.0
     for svg in re.findall(r"<svg.*?</svg>", after):
         assert svg.count('class="ahead"') == svg.count('class="back"') == 2
-    assert "grad says how fast loss changes" in after and "is added to w.grad" in after
-
-
-SQUARE = "w = torch.ones(2, requires_grad=True)\ny = w * w\n"
-
-
-@pytest.mark.parametrize(
-    "source, told",
-    [
-        (SQUARE + "y.sum().backward()", "What was saved is freed."),
-        (SQUARE + "y.sum().backward()\nz = y * y", "What the boxes on its way saved is freed."),
-        (SQUARE + "y.sum().backward(retain_graph=True)", ""),
-        (SQUARE + "y.sum().backward()\n(w * 2).sum().backward()\nz = w * w\n"
-         "z.sum().backward(retain_graph=True)", ""),
-    ],
-)  # fmt: skip
-def test_only_what_backward_freed_is_said_to_be_freed(source, told):
-    html = pictures(source)[0][-1]
-    assert "backward() walked" in html
-    assert re.search(r"is added to w\.grad\.(.*?)</p>", html)[1].strip() == told
-
-
-def test_a_backward_from_something_without_a_name_is_not_told_of_another():
-    source = "w = torch.ones(2, requires_grad=True)\nother = w * 2\n(3 * other).sum().backward()\n"
-    html = pictures(source)[0][-1]
-    assert "how fast what you called backward() on changes" in html
 
 
 def test_a_gradient_that_stayed_is_not_taken_for_a_new_one():
     html = pictures(LINE + "loss.backward()\ny = w * x\nloss = y ** 2\n")[0][-1]
-    assert 'class="back"' not in html
-    assert "w.grad is still from the backward() before" in html
-
-
-def test_only_leaves_say_that_nothing_was_computed():
-    html = pictures("w = torch.ones(2, requires_grad=True)")[0][-1]
-    assert "w asked for gradients. Nothing has been computed from it yet." in html
+    assert 'class="back"' not in html and "w 3. grad 24." in boxes(html)[0]
 
 
 def test_a_long_graph_folds_its_middle():
