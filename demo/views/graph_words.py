@@ -16,8 +16,7 @@ def sentence(whole: Graph) -> str:
     nodes = whole["nodes"]
     functions = [n for n in nodes if n["kind"] == "function"]
     if not functions:
-        names = listed([called(leaf) for leaf in nodes])
-        return f"{names} asked for gradients. Nothing has been computed from it yet."
+        return _leaves_alone(nodes)
     inputs = {a for a, _ in whole["edges"]}
     ends = [n for n in reversed(functions) if n["id"] not in inputs]
     root, refusals = ends[0], [_refused(end, whole) for end in ends]
@@ -39,12 +38,20 @@ def sentence(whole: Graph) -> str:
     told = "Each operation left a box that knows the way back."
     held = _with_grad(behind)
     if held:
-        leaf = called(held[0])
-        return f"{told} {leaf}.grad is still from the backward() before: the next one adds to it."
+        return f"{told} {_holds(held[0])}"
     if root["shape"] is None or prod(root["shape"]) != 1:
         told = f"{told} backward() starts from one number:"
         top = f"{top}.sum()"
     return f"{told} {top}.backward() would walk the arrows back to the leaves."
+
+
+def _leaves_alone(leaves: Sequence[Node]) -> str:
+    told = f"{listed([called(leaf) for leaf in leaves])} asked for gradients."
+    held = _with_grad(leaves)
+    if held:
+        return f"{told} {_holds(held[0])}"
+    which = "it" if len(leaves) == 1 else "them"
+    return f"{told} No name holds a result computed from {which} with gradients."
 
 
 def _behind(root: Node, whole: Graph) -> list[Node]:
@@ -79,6 +86,11 @@ def _arrives(leaf: Node) -> str:
         return "What arrives at the leaf is added to its grad."
     name = called(leaf)
     return f"What arrives at {name} is added to {name}.grad."
+
+
+def _holds(leaf: Node) -> str:
+    grad = f"{called(leaf)}.grad" if leaf["names"] else "the leaf's grad"
+    return f"The next backward() adds to {grad}, which holds {brief(leaf['grad'])} already."
 
 
 def _freed(nodes: Sequence[Node]) -> str:

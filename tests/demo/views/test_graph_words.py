@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cifar_core.tensors import trace
-from demo.views.graph_words import sentence
+from demo.views.graph_words import LETTERS, sentence
 from tests.demo.test_cases_run import programs
 
 LINE = "w = torch.tensor(3., requires_grad=True)\nx = torch.tensor(2.)\ny = w * x\nloss = y ** 2\n"
@@ -113,3 +113,32 @@ def test_only_what_backward_freed_is_said_to_be_freed(source, told):
 def test_a_backward_from_something_without_a_name_is_not_told_of_another():
     source = "w = torch.ones(2, requires_grad=True)\nother = w * 2\n(3 * other).sum().backward()\n"
     assert "how fast what you called backward() on changes" in said(source)
+
+
+@pytest.mark.parametrize(
+    "line, held",
+    [
+        ("(2 * w).sum().backward()", "[2., 2.]"),
+        ("(2 * w).sum().backward()\nw.grad.zero_()", "[0., 0.]"),
+        ("w.grad = torch.ones(2)", "[1., 1.]"),
+    ],
+)
+def test_a_gradient_that_is_there_is_told_with_what_it_holds(line, held):
+    source = f"w = torch.ones(2, requires_grad=True)\n{line}\n"
+    adds = f"The next backward() adds to w.grad, which holds {held} already."
+    assert said(source) == f"w asked for gradients. {adds}"
+    assert said(source + "y = w * w").endswith(f"the way back. {adds}")
+
+
+def test_a_large_gradient_is_told_in_short():
+    told = said("w = torch.rand(60, requires_grad=True)\nw.grad = torch.rand(60)\ny = w * w")
+    assert len(told.partition("which holds ")[2].removesuffix(" already.")) == LETTERS
+
+
+@pytest.mark.parametrize("line", ["", "2 * w", "with torch.no_grad():\n    y = w * 2"])
+def test_leaves_alone_say_that_no_name_holds_what_was_computed(line):
+    source = f"w = torch.tensor(1., requires_grad=True)\n{line}"
+    told = "asked for gradients. No name holds a result computed from"
+    assert said(source) == f"w {told} it with gradients."
+    two = source.replace("w =", "v = torch.ones(1, requires_grad=True)\nw =", 1)
+    assert said(two) == f"v and w {told} them with gradients."
