@@ -60,7 +60,9 @@ class Autograd:
         self._backwards += 1
         try:
             for function in self._behind(tensors):
-                hooks.append(function.register_prehook(note_of(function).pass_by))
+                note = note_of(function)
+                hooks.append(function.register_prehook(note.pass_by))
+                hooks.append(function.register_hook(note.pass_on))
             yield
         finally:
             for hook in hooks:
@@ -147,6 +149,7 @@ class Autograd:
             dtype=guard.DTYPES.get(one.dtype) if one else None,
             values=values if shown else None,
             grad=note.grad if shown else None,
+            passed_on=note.passed_on,
             saved=[
                 Saved(
                     saved.what, places.get(saved.place, []), saved.version, saved.now, saved.state

@@ -47,6 +47,7 @@ class Note:
     number: int
     values: Any = None  # that it made, if it makes one tensor
     grad: Any = None  # that passed by in the last backward
+    passed_on: bool = False  # whether the function then ran and gave its inputs theirs
     saved: list[Saved] = field(default_factory=list)
     backwards: int = 0  # that had run when it was last asked what it still holds
 
@@ -67,8 +68,13 @@ class Note:
 
     def pass_by(self, gradients: Sequence[torch.Tensor | None]) -> None:
         """To be called with the gradient of what the function made, before it runs backward."""
+        self.passed_on = False
         if len(gradients) == 1 and gradients[0] is not None:
             self.grad = few(gradients[0])
+
+    def pass_on(self, *_: Any) -> None:
+        """To be called after it has run backward, which it does not where it is refused."""
+        self.passed_on = True
 
 
 def note_of(function: Node) -> Note:

@@ -69,7 +69,8 @@ class Node:
 
     `names` are that tensor's. Values are its present ones where a name holds it, else those that
     the function made. `grad` is a leaf's own, of a function the one that passed by in backward.
-    Both are None over 64 elements.
+    Both are None over 64 elements. `passed_on`: that backward ran the function, which then gave
+    its inputs theirs; it raised there, or never came, where this is False.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Node:
     dtype: str | None
     values: Any = None
     grad: Any = None
+    passed_on: bool = False
     saved: list[Saved] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:

@@ -146,9 +146,9 @@ def _arrows(layout: Layout, kind: str, grads: Mapping[int, Any], nodes: Sequence
     """All arrows: forward, and beside each that a gradient came back along, one back."""
     html = []
     across = kind == "across"
-    functions = {node["id"] for node in nodes if node["kind"] == "function"}
+    passed_on = {node["id"] for node in nodes if node["passed_on"]}
     for (first, last), points in layout.arrows.items():
-        back = first in grads and last in grads and last in functions
+        back = first in grads and last in grads and last in passed_on
         aside = 0.45 if back else 0.0
         html.append(_arrow(_moved(points, -aside, across), across, "ahead"))
         if back:

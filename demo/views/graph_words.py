@@ -24,7 +24,8 @@ def sentence(whole: Graph) -> str:
     if refusals[0]:
         return refusals[0]
     if any(n["grad"] is not None for n in functions) and _with_grad(nodes):
-        start = top if root["grad"] == 1 else "what you called backward() on"
+        whole_way = all(n["passed_on"] for n in behind if n["kind"] == "function")
+        start = top if root["grad"] == 1 and whole_way else "what you called backward() on"
         return (
             f"backward() walked the dashed arrows: grad says how fast {start} changes when that "
             f"box does. {_arrives(_with_grad(nodes)[0])}{_freed(nodes)}"

@@ -78,7 +78,10 @@ class Saved(TypedDict):
 
 
 class Node(TypedDict):
-    """A leaf or a function of the autograd graph; `grad` of a function is what passed by last."""
+    """A leaf or a function of the autograd graph; `grad` of a function is what passed by last.
+
+    passed_on: whether the function gave its inputs theirs then, which a refused one does not.
+    """
 
     id: int
     kind: str  # leaf or function
@@ -88,6 +91,7 @@ class Node(TypedDict):
     dtype: str | None
     values: Any
     grad: Any
+    passed_on: bool
     saved: list[Saved]
 
 

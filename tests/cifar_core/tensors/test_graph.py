@@ -269,6 +269,9 @@ def test_the_nodes_of_a_failed_backward_show_how_far_it_came():
     drawn = last_graph(source)
     assert node(drawn, "y")["grad"] == 1.0
     assert node(drawn, "w")["grad"] is None
+    passed_on = {n["label"]: n["passed_on"] for n in drawn["nodes"] if n["kind"] == "function"}
+    on_its_way = {"SumBackward0": True, "MulBackward0": False}  # the newer Mul is refused
+    assert passed_on == on_its_way | {"AddBackward0": False}
 
 
 # Nets

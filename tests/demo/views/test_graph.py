@@ -65,6 +65,21 @@ def test_a_gradient_that_stayed_is_not_taken_for_a_new_one():
     assert 'class="back"' not in html and "w 3. grad 24." in boxes(html)[0]
 
 
+@pytest.mark.parametrize(
+    "backward, arrows",
+    [
+        ("loss.backward()\nw.mul_(2)\nother.backward()", 3),  # other's Pow is refused: not to w
+        ("other.backward(retain_graph=True)\nw.mul_(2)", 2),  # it went to w before that changed
+    ],
+)
+def test_an_arrow_leads_back_only_where_a_gradient_went(backward, arrows):
+    source = "w = torch.ones(2, requires_grad=True)\nloss = (w * 2).sum()\nother = (w**3).sum()\n"
+    backward = backward.replace("w.mul_(2)", "with torch.no_grad():\n    w.mul_(2)")
+    html = pictures(source + backward)[0][-1]
+    for svg in re.findall(r"<svg.*?</svg>", html):
+        assert svg.count('class="back"') == arrows
+
+
 def test_a_long_graph_folds_its_middle():
     lines = "w = torch.tensor(1., requires_grad=True)\ny = w\nfor i in range(30):\n    y = y + 1\n"
     html = pictures(lines)[0][-1]

@@ -113,6 +113,8 @@ def test_only_what_backward_freed_is_said_to_be_freed(source, told):
 def test_a_backward_from_something_without_a_name_is_not_told_of_another():
     source = "w = torch.ones(2, requires_grad=True)\nother = w * 2\n(3 * other).sum().backward()\n"
     assert "how fast what you called backward() on changes" in said(source)
+    refused = SQUARE + "a = y.sum()\nb = (y * 3).sum()\na.backward()\nb.backward()"
+    assert "how fast what you called backward() on changes" in said(refused)
 
 
 @pytest.mark.parametrize(
