@@ -7,14 +7,18 @@ from demo.views.steps import UNREADABLE, Name, Step, cells, listed, readers, spe
 
 
 def changed(before: Step, after: Step) -> tuple[str, ...]:
-    """The names that were there before the step and read something else after it."""
-    looks = ("values", "shape", "dtype", "kind")
-    cleared = _cleared(before, after)
+    """The names that were there before the step and are something else after it.
+
+    They read other values, stand for another tensor, or began or ceased to require gradients.
+    """
+    looks = ("values", "shape", "dtype", "kind", "requires_grad")
+    cleared, now = _cleared(before, after), after["names"]
     return tuple(
         label
-        for label, name in before["names"].items()
+        for label, old in before["names"].items()
         if label in cleared
-        or (label in after["names"] and any(name[k] != after["names"][label][k] for k in looks))
+        or label in now
+        and (_another(old, now[label]) or any(old[k] != now[label][k] for k in looks))
     )
 
 
@@ -25,6 +29,7 @@ def sentence(before: Step, after: Step, letters: Mapping[str, str]) -> str:
     parts = [
         *_written(before, after, letters),
         *_rebound(before, after, letters),
+        *_required(before, after),
         *_new(before, after, letters),
         *_gone(before, after),
     ]
@@ -61,13 +66,33 @@ def _rebound(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[
     """Names that now stand for another tensor."""
     for label, name in after["names"].items():
         old = before["names"].get(label)
-        if not old or old["object"] == name["object"] or not name["storage"]:
+        storage = _another(old, name)
+        if not old or not storage:
             continue
-        yield f"{label} is now another {_kind(name)}, over storage {letters[name['storage']]}."
+        yield f"{label} is now another {_kind(name)}, over storage {letters[storage]}."
         left = [other for other in readers(after, old["storage"]) if other in before["names"]]
-        if left and old["storage"] and name["storage"] != old["storage"]:
+        if left and old["storage"] and storage != old["storage"]:
             verb = "reads" if len(left) == 1 else "read"
             yield f"{listed(left)} still {verb} storage {letters[old['storage']]}."
+
+
+def _another(old: Name | None, name: Name) -> str | None:
+    """The storage of a name that now stands for another tensor or array, an equal one too."""
+    return name["storage"] if old and old["object"] != name["object"] else None
+
+
+def _required(before: Step, after: Step) -> Iterator[str]:
+    """Tensors that require gradients now, or do not any more."""
+    for now, words in ((True, "gradients now"), (False, "no gradients any more")):
+        turned = [
+            label
+            for label, name in after["names"].items()
+            if (old := before["names"].get(label))
+            and not _another(old, name)
+            and (old["requires_grad"], name["requires_grad"]) == (not now, now)
+        ]
+        if turned:
+            yield f"{listed(turned)} {'requires' if len(turned) == 1 else 'require'} {words}."
 
 
 def _new(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cifar_core.tensors import trace
+from demo.views.changes import sentence
+from demo.views.memory import legend
 from demo.views.questions import CHOICES, NAMES, Question, questions
 from demo.views.steps import START
 
@@ -64,13 +66,15 @@ def happens(question: Question, choice, before, after):
     old, new = before["names"], after["names"]
     match question.kind:
         case "names":
-            looks = ("values", "shape", "dtype", "kind")
+            looks = ("values", "shape", "dtype", "kind", "requires_grad")
             other = []
             for label, name in old.items():
                 if name["kind"] == "other":
                     continue
                 if label in new:
                     same = all(json.dumps(name[k]) == json.dumps(new[label][k]) for k in looks)
+                    if new[label]["shape"] is not None:  # an equal tensor is another one
+                        same = same and name["object"] == new[label]["object"]
                 else:  # a gradient that is None again reads otherwise, a deleted name reads nothing
                     same = not (label.endswith(".grad") and label[: -len(".grad")] in new)
                 if not same:
@@ -183,6 +187,26 @@ def test_which_names_change(line, answer):
     (question,) = ask(VIEW + line, "names")
     assert [*question.choices, "error"][question.answer] == answer
     assert question.choices == (("t",), ("view",), ("t", "view"), ())
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("a = a.clone()", "a is now another tensor"),
+        ("a = a * 1", "a is now another tensor"),
+        ("a = a.T", "a is now another tensor"),  # symmetric: it reads the same
+        ("a = a.detach()", "a is now another tensor"),
+        ("a.requires_grad_()", "a requires gradients now."),
+        ("a.requires_grad_()\na.requires_grad_(False)", "a requires no gradients any more."),
+        ("a = a", "Memory stays as it was."),
+        ("n = n * 1.0", "Memory stays as it was."),
+    ],
+)
+def test_the_answer_is_what_the_picture_says_where_the_values_stay(line, told):
+    source = "a = torch.ones(2, 2)\nn = 2.5\n" + line
+    every = steps(source)
+    assert told in sentence(every[-2], every[-1], legend(every).letters)
+    assert right(source, "names") == (("a",) if told.startswith("a ") else ())
 
 
 @pytest.mark.parametrize(
