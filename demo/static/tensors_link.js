@@ -21,6 +21,7 @@ function toFragment(state) {
 
 // The same state again, or null where this is no such link.
 function fromFragment(text) {
+  try { decodeURIComponent(text); } catch { return null; }  // URLSearchParams makes other code of it
   const link = new URLSearchParams(text), entry = cases.find(({id}) => id === link.get('case'));
   if (!entry || text.length > LONGEST_LINK) return null;
   const values = firstValues(entry);

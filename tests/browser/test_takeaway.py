@@ -82,6 +82,7 @@ DAMAGED = [
     "case=view&step=1&answers=[1]", 'case=view&step=1&answers={"__proto__":1}',
     'case=view&step=1&answers={"2":[[[[1]]]]}', 'case=view&step=1&answers={"2":"%s"}' % ("x" * 201),
     "tensors", "%", "=", "&&&", "%E4%A",
+    "case=own&step=1&code=%E0%A4%A", "case=own&step=1&code=5%2",
 ]  # fmt: skip
 
 
