@@ -98,7 +98,8 @@ def _required(before: Step, after: Step) -> Iterator[str]:
 def _new(before: Step, after: Step, letters: Mapping[str, str]) -> Iterator[str]:
     """Names that were not there: other names of a tensor, views, tensors of their own."""
     known = {n: name for n, name in after["names"].items() if n in before["names"]}
-    mentioned = set(re.findall(r"\w+", after["source"])) - set(changed(before, after))
+    written = {n for n, name in known.items() if name["version"] != before["names"][n]["version"]}
+    mentioned = set(re.findall(r"\w+", after["source"])) - {*changed(before, after), *written}
     for label, name in after["names"].items():
         if label in known or not name["storage"]:
             continue

@@ -73,7 +73,7 @@ def _plain(value: Any, labels: dict[Any, str], brackets: str = "[]") -> str:
 
 
 def _array(values: Any, dtype: str) -> str:
-    return repr(np.array(_floats(values), dtype=dtype)) if not isinstance(values, str) else values
+    return repr(np.array(_floats(values), dtype=dtype))
 
 
 def _floats(values: Any) -> Any:

@@ -3,6 +3,7 @@
 import math
 import re
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import example, given
@@ -144,6 +145,13 @@ def test_other_values_are_shown_as_python_prints_them():
         assert shown in html
 
 
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "0.5"])
+def test_the_table_shows_an_array_without_dimensions_as_python_prints_it(value):
+    array = np.array(float(value), dtype="float16")
+    [step] = traced(f"a = np.array(float({value!r}), dtype='float16')")
+    assert text(step["names"]["a"], {}) == repr(array)
+
+
 def test_the_table_names_what_made_a_tensor_of_the_graph():
     step = traced("x = torch.tensor(3., requires_grad=True)\ny = x * x")[-1]
     html = names.rows(step, memory.legend([step]))
@@ -258,5 +266,6 @@ def test_a_sentence_says_what_to_see():
     ]
     cleared = "w = torch.ones(1, requires_grad=True)\nw.sum().backward()\nw.grad = None"
     assert sentences(cleared)[-1] == "w.grad is None again."
+    assert sentences("a = torch.ones(3)\nb = a.mul_(1) + 1")[-1] == "b has a storage of its own, B."
     assert "raised a RuntimeError" in sentences("torch.ones(3) + torch.ones(4)")[0]
     assert "stopped at line 1" in sentences("import os")[0]
