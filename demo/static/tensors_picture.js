@@ -93,8 +93,9 @@ function keep(box, versions, outer = box) {           // as high as its highest 
 }
 
 function draw() {
-  const lines = ran.source.trimEnd().split('\n').length, {line, unreadable} = frame(programs[0]);
-  find('.after').textContent = at === 0 || unreadable ? 'Memory before line 1' : `Memory after line ${line}`;
+  const lines = ran.source.trimEnd().split('\n').length, {line, unreadable, raised} = frame(programs[0]);
+  const first = at === 0 || unreadable;
+  find('.after').textContent = first ? 'Memory before line 1' : `Memory ${raised === 'Refused' ? 'before' : 'after'} line ${line}`;
   find('.position').textContent = (at === 0 ? 'before line 1' : `line ${line} of ${lines}`) +
     (last() === lines ? '' : `, step ${at} of ${last()}`);
   all(programs.length > 1 ? '.program h3 code' : '.picture h2 code').forEach((drawn, i) =>

@@ -46,14 +46,14 @@ function cardHtml(step, done) {
 function verdict(step, done, line) {
   if (!answers[step]) return done ? 'You did not predict this line.' : CHOOSE;
   if (!done) return `Your answer is locked in: run line ${line} to see.`;
-  return isRight(step) ? 'You were right.' : 'Not what you said. The picture shows why.';
+  const right = rightAt(step);
+  if (right.every(Boolean)) return 'You were right.';
+  return `${right.some(Boolean) ? 'One of the two is as you said.' : 'Not what you said.'} The picture shows why.`;
 }
 
-function isRight(step) {
-  return programs.every((program, i) => {
-    const question = questionIn(program, step, keyAt(step));
-    return !question || question.answer === answers[step].given[i];
-  });
+function rightAt(step) {                                // of each program that was asked about
+  const asked = programs.map(program => questionIn(program, step, keyAt(step)));
+  return asked.flatMap((question, i) => question ? [question.answer === answers[step].given[i]] : []);
 }
 
 function buttonsHtml(step, done, more) {

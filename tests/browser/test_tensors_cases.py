@@ -18,7 +18,11 @@ expect = sync_api.expect
 CODED = [case for case in CASES if case.code]
 PART = 17  # cases a test
 PARTS = [CODED[i : i + PART] for i in range(0, len(CODED), PART)]
-VERDICTS = {True: "You were right.", False: "Not what you said. The picture shows why."}
+VERDICTS = {
+    True: "You were right.",
+    None: "One of the two is as you said. The picture shows why.",
+    False: "Not what you said. The picture shows why.",
+}
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def drive(page, case):
     tags = [tag for tag in card.locator(".choice em").all_text_contents() if tag]
     told = [["you were right"] if k == 0 else ["your answer", "what happened"] for k in right]
     assert tags == sum(told, []), case.id
-    verdict = VERDICTS[not any(right)]
+    verdict = VERDICTS[not any(right) or (None if 0 in right else False)]
     expect(card.locator(".verdict")).to_have_text(verdict)
     expect(card.locator(".why")).to_have_text(case.after)
     expect(card.locator(".spoken")).to_contain_text(f"{verdict} you said")

@@ -50,6 +50,14 @@ def test_where_python_cannot_read_a_line_the_page_does_not_tell_of_memory_after_
     expect(page.locator("#tensor-predict input")).to_have_count(0)
 
 
+def test_where_a_line_was_refused_the_page_shows_the_memory_before_it(page):
+    run(page, "x = torch.ones(2)\nimport os")
+    expect(page.locator(".picture h2 .after")).to_have_text("Memory before line 2")
+    expect(page.locator(".sentence")).to_have_text(
+        "The run stopped at line 2; this is the memory before it."
+    )
+
+
 def test_the_fix_edits_and_runs_and_undo_brings_the_code_back(page):
     fail(page)
     fix(page).click()
