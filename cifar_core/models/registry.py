@@ -44,7 +44,7 @@ class LayerShape:
 MODELS: dict[str, ModelInfo] = {
     info.name: info
     for info in (
-        ModelInfo("tutorial", "Tutorial net", "the article's net: 2 convolutions", TutorialNet),
+        ModelInfo("tutorial", "Tutorial net", "the tutorial's net: 2 convolutions", TutorialNet),
         ModelInfo("mlp", "MLP", "no convolution: every pixel to every unit", MLP),
         ModelInfo("convnet", "Convnet", "4 convolutions with batch norm", ConvNet),
         ModelInfo("fastnet", "Fast net", "5 convolutions, made for two CPU cores", FastNet),

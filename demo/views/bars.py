@@ -100,8 +100,8 @@ def beside_says(title: str, prediction: Prediction) -> str:
     if prediction.label is None:
         return ""
     if not prediction.known:
-        return f"Beside: {title} says probably none of the {_count(prediction)}"
-    return f"Beside: {title} says {_top(prediction)}"
+        return f"Second net, {title}: probably none of the {_count(prediction)}"
+    return f"Second net, {title}: {_top(prediction)}"
 
 
 def known(prediction: Prediction) -> str:
@@ -120,7 +120,7 @@ def known(prediction: Prediction) -> str:
         return f"Looks like one of the {count} classes {numbers}."
     return (
         f"Probably not one of the {count} classes {numbers}: "
-        "what its last layer gets is more like what other things gave."
+        "to the net's last layer it looks more like pictures of other things."
     )
 
 

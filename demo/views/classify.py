@@ -132,7 +132,7 @@ def _answer(classes: Sequence[str]) -> str:
     return f"""
 <div class="classify-ask">
   <label>Net <select id="model"></select></label>
-  <label>Beside <select id="beside"><option value="">no other net</option></select></label>
+  <label>Compare with <select id="beside"><option value="">no other net</option></select></label>
   <label class="classify-switch"><input type="checkbox" id="classify-predict"> Predict first</label>
 </div>
 <p class="classify-small" id="model-about"></p>

@@ -22,9 +22,10 @@ def forecast_sentence(forecast: Forecast) -> str:
     takes = f"Takes about {roughly(forecast.seconds)} here"
     if not forecast.before:
         return f"{takes}."
-    runs = "1 run" if forecast.before == 1 else f"{forecast.before} runs"
+    one = forecast.before == 1
+    runs = "1 run" if one else f"{forecast.before} runs"
     if forecast.wait is None:
-        return f"{takes}, once {runs} before it made room."
+        return f"{takes}, once {runs} before it {'has' if one else 'have'} ended."
     return f"{takes}, after {runs} before it: about {roughly(forecast.wait)} to wait."
 
 

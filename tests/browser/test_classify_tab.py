@@ -225,7 +225,7 @@ def test_another_net_stands_beside_and_both_answer_one_request(tab):
     tab.on("request", lambda request: asked.append(request.post_data or ""))
     tab.locator("#beside").select_option("run")
     change_of(tab, tab.locator("[data-example=frog]").click)
-    says = re.compile(r"^Beside: recorded run, step 1,410 says [a-z]+, [<>]?\d+ %$")
+    says = re.compile(r"^Second net, recorded run, step 1,410: [a-z]+, [<>]?\d+ %$")
     expect(tab.locator(".classify-beside")).to_have_text(says)
     expect(tab.locator("#probabilities .bar-beside")).to_have_text([re.compile("%")] * 10)
     questions = [data for data in asked if '"fn_name":"classify"' in data]

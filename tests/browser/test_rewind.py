@@ -186,7 +186,7 @@ def test_a_run_that_goes_on_is_as_it_is_now_wherever_it_is_named(open_tab, new_p
     expect(as_of).to_have_text(re.compile("^The run as it is now, step 20"))
     shutil.copytree(run.parent / ended / "checkpoints", run / "checkpoints", dirs_exist_ok=True)
     page.locator("[data-drawing=ship]").click()
-    expect(page.locator(".classify-beside")).to_contain_text("Beside: run in Training, step 40")
+    expect(page.locator(".classify-beside")).to_contain_text("Second net, run in Training, step 40")
     expect(beside.locator("option:checked")).to_have_text("run in Training, step 40")
     expect(as_of).to_have_text(re.compile("^The run as it is now, step 40"))
     page.locator("#classify-earlier").click()

@@ -94,7 +94,7 @@ def test_a_second_nets_numbers_stand_in_the_rows_of_their_classes():
         {"cat": "25 %", "frog": "75 %"}.get(name, "\N{EN DASH}") for name in CIFAR10_CLASSES
     ]
     assert re.findall(r'bar-strip" style="width: ([\d.]+)%', html) == ["25.0", "75.0"]
-    assert bars.beside_says("photos only", SOME) == "Beside: photos only says automobile, 50 %"
+    assert bars.beside_says("photos only", SOME) == "Second net, photos only: automobile, 50 %"
     assert bars.beside_says("photos only", blank()) == ""
 
 
@@ -161,7 +161,7 @@ def test_a_refused_picture_is_told_of_first_and_why():
     )
     assert "airplane" in bars.bars(judged(0.12))
     assert bars.beside_says("photos", judged(0.12)) == (
-        "Beside: photos says probably none of the ten"
+        "Second net, photos: probably none of the ten"
     )
 
 

@@ -162,7 +162,7 @@ def test_whatever_is_asked_an_answer_or_a_sentence_comes(question):
 def test_a_second_net_answers_beside(nets):
     answer = classify.answer(nets, asked(drawing(), net="photos", beside="run"))
     alone = classify.answer(nets, asked(drawing(), net="run"))
-    assert answer["beside"] == f"Beside: newest run here, step 7 says {alone['headline']}"
+    assert answer["beside"] == f"Second net, newest run here, step 7: {alone['headline']}"
     assert answer["bars"].count("bar-beside") == 10
     assert alone["beside"] == "" and "bar-beside" not in alone["bars"]
 

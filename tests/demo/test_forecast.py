@@ -154,7 +154,7 @@ def test_a_measurement_that_fails_is_a_sentence(runs, source, monkeypatch, own_c
         (Forecast(8.4), "Takes about 8 s here."),
         (Forecast(0.2), "Takes about 1 s here."),
         (Forecast(8, 1, 44), "Takes about 8 s here, after 1 run before it: about 45 s to wait."),
-        (Forecast(100, 2, None), "Takes about 1 min 30 s here, once 2 runs before it made room."),
+        (Forecast(100, 2, None), "Takes about 1 min 30 s here, once 2 runs before it have ended."),
     ],
 )  # fmt: skip
 def test_the_sentence_says_about_and_what_is_before_it(known, sentence):

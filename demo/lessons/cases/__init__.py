@@ -11,7 +11,7 @@ OWN = Case(
     step=0,
 )
 GROUPS: tuple[tuple[str, tuple[Case, ...]], ...] = (
-    ("From the article", article.CASES),
+    ("First steps", article.CASES),
     ("What many believe", misconceptions.CASES),
     ("The graph", autograd.CASES),
     ("Errors and warnings", errors.CASES),
