@@ -61,6 +61,7 @@ class Autograd:
         try:
             for function in self._behind(tensors):
                 note = note_of(function)
+                note.meet(function)
                 hooks.append(function.register_prehook(note.pass_by))
                 hooks.append(function.register_hook(note.pass_on))
             yield

@@ -50,21 +50,34 @@ class Note:
     passed_on: bool = False  # whether the function then ran and gave its inputs theirs
     saved: list[Saved] = field(default_factory=list)
     backwards: int = 0  # that had run when it was last asked what it still holds
+    lacks: str | None = None  # "freed" or "changed": what it saved, as the last backward met it
 
     def let_go(self, function: Node, named: Container[Hashable]) -> None:
-        """Forgets what the function has freed; all that it saved goes together.
-
-        What was changed in place cannot be read either, so only an unchanged one can tell.
-        """
-        kept = next((saved for saved in self.saved if saved.state == "kept"), None)
-        try:
-            if kept is not None:
-                allowed.saved(function, kept.what.partition("[")[0])
-        except RuntimeError:
+        """Forgets what the function has freed."""
+        if self.is_freed(function):
             for saved in self.saved:
                 saved.alias = None
                 if saved.place not in named:
                     saved.place = None  # the memory may now be used again, for something else
+
+    def meet(self, function: Node) -> None:
+        """To be called before a backward: whether the function can run, which frees it."""
+        changed = any(saved.state == "changed" for saved in self.saved)
+        self.lacks = "freed" if self.is_freed(function) else "changed" if changed else None
+
+    def is_freed(self, function: Node) -> bool:
+        """Whether a function has freed what it saved; all of it goes together.
+
+        What was changed in place cannot be read either, so only an unchanged one can tell.
+        """
+        kept = next((saved for saved in self.saved if saved.state == "kept"), None)
+        if kept is None:
+            return any(saved.state == "freed" for saved in self.saved)
+        try:
+            allowed.saved(function, kept.what.partition("[")[0])
+        except RuntimeError:
+            return True
+        return False
 
     def pass_by(self, gradients: Sequence[torch.Tensor | None]) -> None:
         """To be called with the gradient of what the function made, before it runs backward."""
@@ -119,8 +132,12 @@ def leaf_at(node: Node) -> torch.Tensor:
 
 def place(tensor: torch.Tensor) -> Hashable:
     """Equal for tensors that read the same cells in the same way."""
-    storage = tensor.untyped_storage()._cdata
-    return storage, tensor.storage_offset(), tensor.shape, tensor.stride(), tensor.dtype
+    return storage(tensor), tensor.storage_offset(), tensor.shape, tensor.stride(), tensor.dtype
+
+
+def storage(tensor: torch.Tensor) -> Hashable:
+    """Equal for tensors that share their memory."""
+    return tensor.untyped_storage()._cdata
 
 
 def _is_new(function: Node) -> bool:

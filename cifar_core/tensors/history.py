@@ -31,10 +31,3 @@ def readable_grad(tensor: torch.Tensor) -> torch.Tensor | None:
     if not tensor.requires_grad or tensor.retains_grad or history(tensor)[0]:
         return tensor.grad
     return None
-
-
-def changed_in_place(value: object) -> bool:
-    """Whether a tensor inside a graph was changed in place."""
-    if not isinstance(value, torch.Tensor) or not value.requires_grad:
-        return False
-    return value._version > 0 and not history(value)[0]

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from cifar_core.tensors import fixes, hints
+from cifar_core.tensors import backward, fixes, hints
 from cifar_core.tensors.facts import Held
 from cifar_core.tensors.fixes.edit import Snippet
-from cifar_core.tensors.history import changed_in_place
+from cifar_core.tensors.graph_notes import storage
 from cifar_core.tensors.limits import Refused
 from cifar_core.tensors.snapshot import Advice, Error, Fix
 
@@ -95,10 +95,20 @@ def operand_names(fault: Fault, held: Held, function: str | None) -> list[str]:
     found = _written(fault.node, held, function)
     if isinstance(owner, nn.Linear | nn.Conv2d):
         found += [name for name, value in held.items() if value is owner.weight]
-    if fault.operation == "backward" and isinstance(owner, torch.Tensor) and owner.numel() == 1:
-        found += [name for name, value in held.items() if changed_in_place(value)]
+    if fault.operation == "backward" and isinstance(owner, torch.Tensor):
+        found += _changed(owner, held)
     cells = [name for name in found if isinstance(held[name], torch.Tensor | np.ndarray)]
     return list(dict.fromkeys(cells or found))
+
+
+def _changed(owner: torch.Tensor, held: Held) -> list[str]:
+    """The names of what was changed in place and backward() needs as it was."""
+    if backward.lacks(owner) != "changed":
+        return []
+    changed = backward.changed_storages(owner)
+    tensors = {name: value for name, value in held.items() if isinstance(value, torch.Tensor)}
+    tracked = {name: value for name, value in tensors.items() if value.requires_grad}
+    return [name for name, value in tracked.items() if storage(value) in changed]
 
 
 def _written(node: ast.AST, held: Held, function: str | None) -> list[str]:

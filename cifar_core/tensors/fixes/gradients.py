@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
+from cifar_core.tensors import backward
 from cifar_core.tensors.facts import reads_tracked_leaf
 from cifar_core.tensors.fixes.edit import Edit
 from cifar_core.tensors.fixes.mistake import Mistake, Rule, called
@@ -27,10 +28,15 @@ def leaf_in_place(m: Mistake) -> Iterator[Fix]:
 
 
 def written_over(m: Mistake) -> Iterator[Fix]:
-    """A value that backward() needs was changed by a line further up."""
-    if m.operation != "backward" or not isinstance(m.owner, torch.Tensor):
+    """A value that backward() needs was changed by a line further up.
+
+    Not a leaf, and not under no_grad: the new tensor would have no history.
+    """
+    if not _stopped_by("changed", m):
         return
-    statements = [node for node in m.snippet.nodes if isinstance(node, ast.stmt)]
+    if backward.changed_storages(m.owner) & backward.leaf_storages(m.owner):
+        return
+    statements = [node for node in _recorded(m) if isinstance(node, ast.stmt)]
     ways = [way for way in (rebound(m.snippet, one) for one in statements) if way]
     every = [edit for way in ways for edit in way]
     for edits in [*reversed(ways), every]:
@@ -40,6 +46,21 @@ def written_over(m: Mistake) -> Iterator[Fix]:
         if name:
             line = m.snippet.line_before(statement, f"{name} = {name}.clone()")
             yield from m.fix(f"Write into a copy of {name}", line)
+
+
+def _stopped_by(what: str, m: Mistake) -> bool:
+    """Whether a backward could not go on since something was "changed", or "freed"."""
+    tensor = isinstance(m.owner, torch.Tensor)
+    return m.operation == "backward" and tensor and backward.lacks(m.owner) == what
+
+
+def _recorded(m: Mistake) -> list[ast.AST]:
+    """The nodes that do not stand under a `with torch.no_grad():`."""
+    blocks = [node for node in m.snippet.nodes if isinstance(node, ast.With)]
+    heads = [(block, item.context_expr) for block in blocks for item in block.items]
+    quiet = [b for b, head in heads if isinstance(head, ast.Call) and called(head) == "no_grad"]
+    inside = {inner for block in quiet for inner in ast.walk(block)}
+    return [node for node in m.snippet.nodes if node not in inside]
 
 
 def _item_written(statement: ast.stmt) -> str | None:
@@ -52,7 +73,7 @@ def _item_written(statement: ast.stmt) -> str | None:
 
 
 def second_backward(m: Mistake) -> Iterator[Fix]:
-    if m.operation != "backward" or not isinstance(m.owner, torch.Tensor):
+    if not _stopped_by("freed", m):
         return
     calls = m.calls("backward")
     earlier = [call for call in calls if m.snippet.end(call) < m.snippet.end(m.node)]

@@ -18,6 +18,41 @@ CLINIC = [
         ["s"],
         "retain_graph",
     ),
+    (
+        "w = torch.ones(2, requires_grad=True)\ns = (w**3).sum()\nwith torch.no_grad():\n"
+        "    w -= 0.1\ns.backward()",
+        ["s", "w"],
+        "as it was",
+    ),
+    (
+        "w = torch.ones(2, requires_grad=True)\ns = (w**3).sum()\nw.detach().add_(1)\ns.backward()",
+        ["s", "w"],
+        "as it was",
+    ),
+    (
+        "net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))\n"
+        "opt = optim.SGD(net.parameters(), lr=0.1)\nb = net(torch.ones(1, 2))\n"
+        "b.sum().backward(retain_graph=True)\nopt.step()\n(b * b).sum().backward()",
+        ["b", "net[1].weight"],
+        "as it was",
+    ),
+    (
+        "a = torch.ones(3, requires_grad=True)\nb = a * 2\nb.add_(1)\ns = (b * b).sum()\n"
+        "s.backward()\ns.backward()",
+        ["s"],
+        "retain_graph",
+    ),
+    (
+        "a = torch.ones(2, 3, requires_grad=True)\nb = a.sigmoid()\nb.mul_(3)\n"
+        "s = b.mul_(2).sum()\ns.backward()",  # what it passed on its way is freed by now
+        ["s", "b"],
+        "in place",
+    ),
+    (
+        "a = torch.ones(3, requires_grad=True)\ns = a.sum()\ns.backward(torch.ones(4))",
+        ["s"],
+        "shape, ()",
+    ),
     ("a = torch.ones(3, requires_grad=True)\nb = a * 2\nb.backward()", ["b"], ".sum()"),
     ("a = torch.ones(3)\ns = a.sum()\ns.backward()", ["s"], "requires_grad=True"),
     ("a = torch.arange(3)\na.requires_grad_()", ["a"], ".float()"),
