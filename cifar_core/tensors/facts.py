@@ -49,6 +49,11 @@ def is_floating(value: object) -> bool:
     )
 
 
+def is_truths(value: object) -> bool:
+    """Whether it is a tensor or an array of True and False."""
+    return isinstance(value, torch.Tensor | np.ndarray) and str(value.dtype).endswith("bool")
+
+
 def reads_tracked_leaf(tensor: torch.Tensor) -> bool:
     """Whether writing into this tensor writes into a leaf whose history is kept."""
     base = tensor._base if tensor._is_view() else tensor

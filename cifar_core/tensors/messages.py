@@ -85,7 +85,7 @@ def _mistake(error: Exception, fault: Fault, place: Place) -> fixes.Mistake:
         snippet=place.snippet,
         statement=place.statement,
         node=node if isinstance(node, ast.expr | ast.stmt) else place.statement,
-        known=tuple(name.removeprefix(prefix) for name in place.held),
+        known={name.removeprefix(prefix): value for name, value in place.held.items()},
     )
 
 

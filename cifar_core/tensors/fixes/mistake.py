@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from cifar_core.tensors.facts import Failed
+from cifar_core.tensors.facts import Failed, Held
 from cifar_core.tensors.fixes.edit import Edit, Snippet
 from cifar_core.tensors.snapshot import Fix
 
@@ -23,7 +23,7 @@ class Mistake(Failed):
     snippet: Snippet
     statement: ast.stmt
     node: ast.expr | ast.stmt
-    known: tuple[str, ...]  # the names that stood at hand
+    known: Held  # the names that stood at hand, as they are written there
 
     def fix(self, label: str, *edits: Edit | None) -> Iterator[Fix]:
         """One fix; none where an edit could not be made."""
@@ -70,6 +70,26 @@ class Mistake(Failed):
     def layer(self) -> nn.Module | None:
         is_layer = self.operation == "forward" and isinstance(self.owner, nn.Module)
         return self.owner if is_layer else None
+
+    @property
+    def logical(self) -> list[ast.expr]:
+        """The expressions of `and`, `or` and `not` around the operation, the outermost first."""
+        kinds = [n for n in self.snippet.nodes if isinstance(n, ast.BoolOp | ast.UnaryOp)]
+        found = [n for n in kinds if isinstance(n, ast.BoolOp) or isinstance(n.op, ast.Not)]
+        around = [node for node in found if any(n is self.node for n in ast.walk(node))]
+        return sorted(around, key=lambda node: self.snippet.start(node) - self.snippet.end(node))
+
+    @property
+    def asks(self) -> str | None:
+        """The word that asks whether the operand is true: "and", "or" or "not"."""
+        if not self.logical or self.operation != "bool":
+            return None
+        match self.logical[-1]:
+            case ast.UnaryOp() as node if node is self.node:
+                return "not"
+            case ast.BoolOp(op=op, values=values) if any(v is self.node for v in values):
+                return "and" if isinstance(op, ast.And) else "or"
+        return None
 
     def calls(self, *names: str) -> list[ast.Call]:
         """The calls in the snippet of functions or methods with one of these names, in order."""

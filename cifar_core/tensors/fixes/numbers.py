@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from cifar_core.tensors.facts import reads_backwards
+from cifar_core.tensors.facts import is_truths, reads_backwards
+from cifar_core.tensors.fixes import elementwise
 from cifar_core.tensors.fixes.mistake import Mistake, Rule
 from cifar_core.tensors.fixes.shapes import PRODUCTS
 from cifar_core.tensors.snapshot import Fix
@@ -67,13 +68,32 @@ def condition(m: Mistake) -> Iterator[Fix]:
         case ast.Compare(left=left, ops=[_, _], comparators=[middle, right]):
             yield from _both(m, left, middle, right)
             return
-    if m.parts:
+    logical = list(_joined(m))
+    yield from logical
+    if isinstance(m.node, ast.UnaryOp) and not is_truths(m.owner):
+        zero = m.snippet.replace(m.node, f"{m.snippet.text(m.node.operand)} == 0")
+        yield from m.fix("Ask of each element whether it is 0: == 0", zero)
+    if m.parts and not (logical and m.asks in ("and", "or")):  # one part would be asked alone
         node = m.parts[0][0]
         equal = isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq)
         every = ("True for every element", ".all()")
         some = ("True for any element", ".any()")
         for words, suffix in (every, some) if equal else (some, every):
             yield from m.fix(f"Ask whether it is {words}: {suffix}", m.snippet.then(node, suffix))
+
+
+def _joined(m: Mistake) -> Iterator[Fix]:
+    """`a > 2 and a < 5` as `(a > 2) & (a < 5)`, and where one True is needed that with .any()."""
+    for node in m.logical:
+        masks = elementwise.written(m, node)
+        if masks is None:
+            continue
+        pairs = [pair for pair in ("& for and", "| for or", "~ for not") if pair[0] in masks]
+        label = f"Ask element by element: {', '.join(pairs)}"
+        yield from m.fix(label, m.snippet.replace(node, masks))
+        if isinstance(node, ast.BoolOp):
+            label = "Ask element by element, then whether any is True: .any()"
+            yield from m.fix(label, m.snippet.replace(node, f"({masks}).any()"))
 
 
 def _both(m: Mistake, left: ast.expr, middle: ast.expr, right: ast.expr) -> Iterator[Fix]:

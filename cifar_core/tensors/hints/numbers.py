@@ -6,8 +6,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from cifar_core.tensors.facts import Failed, reads_backwards
+from cifar_core.tensors.facts import Failed, is_truths, reads_backwards
+from cifar_core.tensors.fixes.mistake import Mistake
 from cifar_core.tensors.hints.words import Rule
+
+ELEMENTWISE = {
+    "and": "element by element it is &, as in (a > 0) & (b > 0)",
+    "or": "element by element it is |, as in (a > 0) | (b > 0)",
+    "not": "element by element it is ~, as in ~(a > 0)",
+}
 
 
 def devices(f: Failed) -> str | None:
@@ -19,10 +26,12 @@ def devices(f: Failed) -> str | None:
     return None
 
 
-def one_element(f: Failed) -> str | None:
+def one_element(f: Mistake) -> str | None:
     x = f.owner
     if not isinstance(x, torch.Tensor | np.ndarray):
         return None
+    if f.asks is not None and is_truths(x):
+        return f"`{f.asks}` needs one True or False, as .any() gives; {ELEMENTWISE[f.asks]}."
     if f.operation == "bool":
         return "A condition needs one True or False; use .any() or .all()."
     if f.operation in ("item", "int", "float"):
