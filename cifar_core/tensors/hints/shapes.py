@@ -1,4 +1,4 @@
-"""Hints for shapes that do not fit: broadcasting, view, matmul, and losses that only warn."""
+"""Hints for shapes that do not fit: broadcasting, view, and losses that only warn."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cifar_core.tensors.facts import (
     reads_tracked_leaf,
     shares_cells,
 )
+from cifar_core.tensors.hints.products import product
 from cifar_core.tensors.hints.words import Rule, dtype, shape
 
 
@@ -37,18 +38,6 @@ def in_place(f: Failed) -> str | None:
     if fractions and not x.is_floating_point():
         return f"In place the dtype stays {dtype(x)}; call .float() first, or do it out of place."
     return None
-
-
-def matmul(f: Failed) -> str | None:
-    if f.operation not in ("matmul", "mm", "bmm", "mv", "dot") or len(f.tensors) != 2:
-        return None
-    left, right = f.tensors
-    if left.dtype != right.dtype:
-        return f"Both must have one dtype; here they have {dtype(left)} and {dtype(right)}."
-    both = f"{shape(left)} @ {shape(right)}"
-    if left.dim() == right.dim() == 1:
-        return f"{both}: two vectors must have the same length."
-    return f"{both}: the inner sizes must be equal; .t() swaps the sizes of a matrix."
 
 
 def shapes_differ(f: Failed) -> str | None:
@@ -83,7 +72,7 @@ def loss_of_two_shapes(f: Failed) -> str | None:
 
 ERRORS: tuple[Rule, ...] = (
     in_place,
-    matmul,
+    product,
     shapes_differ,
     view,
 )
