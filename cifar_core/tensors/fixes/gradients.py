@@ -19,6 +19,9 @@ CREATE = frozenset(
     ("ones", "zeros", "full", "empty", "rand", "randn", "arange", "linspace", "eye", "tensor")
     + ("ones_like", "zeros_like", "full_like", "empty_like", "rand_like", "randn_like")
 )
+SAME_NUMBERS = frozenset(
+    ("float", "double", "half", "bfloat16", "to", "view", "reshape", "unsqueeze", "clone", "t")
+)
 
 
 def leaf_in_place(m: Mistake) -> Iterator[Fix]:
@@ -100,13 +103,31 @@ def untracked(m: Mistake) -> Iterator[Fix]:
     names = m.snippet.feeds(node)
     for name in sorted(names, key=lambda name: not name.startswith("w")):  # weights before data
         made = m.snippet.assigned(name, m.statement)
-        if made is None or any(other != name for other in m.snippet.feeds(made)):
-            continue  # not a leaf
+        if made is None or not _is_start(made):
+            continue  # computed from something, as a loss is
         label = f"Track {name}: requires_grad=True"
         if isinstance(made, ast.Call) and called(made) in CREATE:
             yield from m.fix(label, m.snippet.with_keyword(made, "requires_grad", "True"))
         yield from m.fix(label, m.snippet.then(made, ".requires_grad_()"))
         yield from m.fix(label, m.snippet.then(made, ".float().requires_grad_()"))
+
+
+def _is_start(made: ast.expr) -> bool:
+    """Whether an expression makes a tensor of numbers: `torch.rand(3).view(3, 1) * 0.1`."""
+    match made:
+        case ast.BinOp(left=left, right=right):
+            sides = [left, right]
+            return any(map(_is_start, sides)) and all(_is_start(s) or _is_number(s) for s in sides)
+        case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in SAME_NUMBERS:
+            return _is_start(owner)
+        case ast.Call():
+            return called(made) in CREATE | {"from_numpy", "as_tensor"}
+    return False
+
+
+def _is_number(node: ast.expr) -> bool:
+    node = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(node, ast.Constant)
 
 
 def numpy_of_tracked(m: Mistake) -> Iterator[Fix]:
