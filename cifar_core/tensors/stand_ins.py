@@ -21,7 +21,14 @@ def check(operation: str, operands: Sequence[object]) -> None:
     for operand in operands:
         may_see = MAY_SEE_MODULES if isinstance(operand, Namespace) else MAY_SEE
         if isinstance(operand, KINDS) and operation not in may_see:
+            if isinstance(operand, Method):
+                raise Refused(not_called(operand))
             raise Refused("A function, module or storage cannot be handed on like this here.")
+
+
+def not_called(method: Method) -> str:
+    """What to say of a method where what it answers is wanted."""
+    return f".{method.name} is a method; write .{method.name}() to call it."
 
 
 def not_a_module(value: Any) -> Any:

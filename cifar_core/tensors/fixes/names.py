@@ -28,19 +28,36 @@ def unknown_name(m: Mistake) -> Iterator[Fix]:
 
 
 def unknown_attribute(m: Mistake) -> Iterator[Fix]:
+    if isinstance(m.node, ast.Attribute):
+        for near in near_attributes(m):
+            yield from m.fix(f"Write .{near}", m.snippet.rename(m.node, near))
+
+
+def near_attributes(m: Mistake) -> list[str]:
+    """What the attribute that is not there may have been meant to be, nearest first."""
     if not isinstance(m.error, AttributeError) or not isinstance(m.node, ast.Attribute):
-        return
+        return []
     if isinstance(m.owner, allowed.Namespace):
-        known: Iterable[str] = m.owner.members
-    else:
-        members = allowed.members_of(type(m.owner))
-        known = members.attributes | members.methods
-    for near in _nearest(m.node.attr, known):
-        yield from m.fix(f"Write .{near}", m.snippet.rename(m.node, near))
+        return _nearest(m.node.attr, m.owner.members)
+    members = allowed.members_of(type(m.owner))
+    return _nearest(m.node.attr, members.attributes | members.methods)
+
+
+def not_called(m: Mistake) -> Iterator[Fix]:
+    """`x.sum.shape` as `x.sum().shape`, there or where a name was given the method."""
+    if not isinstance(m.owner, allowed.Method) or not isinstance(m.node, ast.Attribute):
+        return
+    owner = m.node.value
+    made = m.snippet.assigned(owner.id, m.statement) if isinstance(owner, ast.Name) else owner
+    if isinstance(made, ast.Attribute):
+        yield from m.fix(f"Call it: .{m.owner.name}()", m.snippet.then(made, "()"))
 
 
 def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    return difflib.get_close_matches(name, sorted(known), 3, NEAR)
+    """As near as a typing mistake: a letter more or less, two in a long name."""
+    most = max(1, len(name) // 5)
+    alike = [other for other in sorted(known) if abs(len(other) - len(name)) <= most]
+    return difflib.get_close_matches(name, alike, 3, NEAR)
 
 
-ERRORS: tuple[Rule, ...] = (unknown_name, unknown_attribute)
+ERRORS: tuple[Rule, ...] = (unknown_name, not_called, unknown_attribute)

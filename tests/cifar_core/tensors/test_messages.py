@@ -147,6 +147,12 @@ CLINIC = [
     ("print(undefined)", [], "spelling"),
     ("w = torch.ones(3, requires_grad=True)\nw[1:].mul_(2)", ["w"], "no_grad"),
     ("a = torch.ones(3)\na.shpae", ["a"], "spelling"),
+    ("a = torch.ones(1)\ns = a.item()\ns.backward()", ["s"], "float, not a tensor"),
+    ("a = torch.ones(2)\na.tolist().sum()", ["a"], "list, not a tensor"),
+    ("a = np.ones(2)\na.add_(1)", ["a"], "NumPy array"),
+    ("a = torch.ones(2)\na.append(4)", ["a"], "torch.cat()"),
+    ("a = torch.ones(2, 2).max(0)\na.sum()", ["a"], ".values"),
+    ("a = torch.ones(2)\na.sum.shape", ["a"], ".sum()"),
     ("w = torch.ones(3, requires_grad=True)\nw.grad.zero_()", ["w"], "backward()"),
     ("w = torch.ones(3, requires_grad=True)\nw = w - 0.1 * w.grad", ["w"], "backward()"),
     (
@@ -200,6 +206,24 @@ def test_operands_are_written_as_they_are_typed():
 def test_an_operand_inside_a_larger_expression_is_found():
     source = "a, b, c = torch.ones(2), torch.ones(3), torch.ones(2)\nprint((a + b) * c)"
     assert trace(source).steps[-1].error.operand == ["a", "b"]
+
+
+NOT_CALLED = [
+    ("lin = nn.Linear(2, 2)\nopt = optim.SGD(lin.parameters, lr=0.1)", ".parameters()"),
+    ("a = torch.ones(2)\nb = a.sqrt\nb + 1", ".sqrt()"),
+    ("a = torch.ones(2)\na.long + 1", ".long()"),
+]
+
+
+@pytest.mark.parametrize("source, call", NOT_CALLED)
+def test_a_forgotten_bracket_is_asked_for(source, call):
+    assert f"write {call} to call it" in trace(source).steps[-1].error.message
+
+
+@pytest.mark.parametrize("source", ["a = torch.ones(2)\na.foo", "torch.foo"])
+def test_spelling_is_blamed_only_where_a_name_is_near(source):
+    error = trace(source).steps[-1].error
+    assert (error.type, error.hint, error.fix) == ("AttributeError", None, None)
 
 
 def test_the_plain_message_stands_alone_where_there_is_no_hint():
