@@ -38,7 +38,7 @@ def _no_tensor(owner: Any) -> str:
     kind = type(owner).__name__
     if isinstance(owner, np.ndarray):
         return "This is a NumPy array, not a tensor; torch.from_numpy() makes a tensor over it."
-    if isinstance(owner, tuple) and hasattr(owner, "values"):
+    if isinstance(owner, tuple) and "values" in dir(owner):
         return "This is a pair of tensors; take .values or .indices first."
     if isinstance(owner, bool | int | float | list):
         return f"This is of type {kind}, not a tensor, as after .item() or .tolist()."
