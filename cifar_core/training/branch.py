@@ -68,7 +68,8 @@ def branch(
     if new_run_dir.exists():
         raise ValueError(f"{str(new_run_dir)!r} exists already: give the branch a new folder.")
 
-    about |= {"config": config.to_json(), "branch": {"run": run_dir.name, "step": step, **changes}}
+    others = {name: value for name, value in changes.items() if value != getattr(settings, name)}
+    about |= {"config": config.to_json(), "branch": {"run": run_dir.name, "step": step, **others}}
     draft = new_run_dir.with_name(f".{new_run_dir.name}.{os.getpid()}.part")
     try:
         (draft / FOLDER).mkdir(parents=True)

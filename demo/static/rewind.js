@@ -18,11 +18,14 @@ function rewindSlider(element, chart, written, goOn) {
   // Where a new run would go on, or null: a live one goes on by itself.
   function from() { return rewound.step ?? (state && !state.live ? state.kept.at(-1) ?? null : null); }
 
-  // What the form says otherwise than the run: as text, for the server to read.
-  function changes() {
-    const form = written(), has = state?.settings ?? {};
-    return Object.fromEntries(['lr', 'epochs']
-      .filter(key => key in has && Number(form[key]) !== Number(has[key])).map(key => [key, form[key]]));
+  // What of the form a new run takes: as text, for the server to read.
+  function taken() { const {lr, epochs} = written(); return {lr, epochs}; }
+
+  // What of that is otherwise than in the run that is shown, from this step on.
+  function changes(step) {
+    if (!state) return {};
+    const has = {lr: state.rates.findLast(([from]) => from <= step)?.[1], epochs: state.settings.epochs};
+    return Object.fromEntries(Object.entries(taken()).filter(([key, text]) => Number(text) !== Number(has[key])));
   }
 
   function says() {
@@ -38,7 +41,7 @@ function rewindSlider(element, chart, written, goOn) {
   }
 
   function how() {
-    const step = from(), {lr, epochs} = changes(), total = (epochs ?? state?.settings?.epochs) * state?.per_epoch;
+    const step = from(), {lr, epochs} = changes(step), total = (epochs ?? state?.settings?.epochs) * state?.per_epoch;
     if (step === null && state && !state.live) return 'No step to go on from: start a new run.';
     if (step === null) return 'Rewind first: a new run can go on from any stop, with another learning rate.';
     if (step >= total) return 'All steps are taken: write more epochs in the form to go on from here.';
@@ -77,7 +80,7 @@ function rewindSlider(element, chart, written, goOn) {
   press('earlier', () => go(at() - 1));
   press('later', () => go(at() + 1));
   press('now', () => go(stops.length));
-  press('branch', () => goOn(from(), changes()));
+  press('branch', () => goOn(from(), taken()));
   page.onRewind(moment => { rewound = moment; render(); });
 
   return {

@@ -16,19 +16,21 @@ def steered(config: TrainConfig, changes: Sequence[dict], known: int) -> dict:
     """What a page is told of a run's changes; {} where it knows so many of them.
 
     config: the settings at the start. changes: its SettingsChanged events, the earliest first.
+    `rates`: from which step on the run goes by which learning rate.
     """
     if len(changes) == known:
         return {}
-    marks, now = [], config
+    marks, now, rates = [], config, [[0, exact(config.lr)]]
     for step, at_once in groupby(changes, lambda change: change["step"]):
         before, now = now, in_effect(config, list(at_once)[-1:], step)  # what it comes to
+        rates.append([step, exact(now.lr)])
         values = {n: (getattr(before, n), getattr(now, n)) for n in NAMES}
         values = {name: pair for name, pair in values.items() if pair[0] != pair[1]}
         if values:
             label = ", ".join(f"{SHORT[name]} {exact(new)}" for name, (_, new) in values.items())
             says = (f"{NAMES[n]} {exact(old)} → {exact(new)}" for n, (old, new) in values.items())
             marks.append({"step": step, "label": label, "says": ", ".join(says)})
-    return {"changes": marks, "in_effect": _in_effect(now)}
+    return {"changes": marks, "in_effect": _in_effect(now), "rates": rates}
 
 
 def exact(value: float) -> str:

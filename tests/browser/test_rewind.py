@@ -6,6 +6,9 @@ import shutil
 
 import pytest
 
+from cifar_core.config import TrainConfig
+from cifar_core.data import find_source
+from cifar_core.training import Session, branch
 from cifar_core.training.checkpoint import kept_steps
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -20,10 +23,6 @@ OUT_OF_SIGHT = "document.documentElement.scrollWidth > innerWidth"
 @pytest.fixture(scope="module")
 def ended(browser, app):  # in this order: the browser leaves a loop running
     """The id of a finished run in the server's folder, on few of its pictures."""
-    from cifar_core.config import TrainConfig
-    from cifar_core.data import find_source
-    from cifar_core.training import Session
-
     config = TrainConfig(epochs=2, batch_size=32, lr=0.05, pictures=640)
     session = Session(config, app.runs / "rewound", find_source()).start()
     assert session.finished.result(60).step == 40
@@ -214,14 +213,14 @@ def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, ap
     page.locator("#rewind-branch").click()
     page.wait_for_url(re.compile(rf"run=(?!{ended})"))
     expect(page.locator("#train-status")).to_have_text(re.compile("^finished"), timeout=PATIENCE)
-    branch = re.search(r"run=([0-9a-f]+)", page.url)[1]
-    old, new = losses(app, ended), losses(app, branch)
+    new_run = re.search(r"run=([0-9a-f]+)", page.url)[1]
+    old, new = losses(app, ended), losses(app, new_run)
     assert len(new) == len(old) == 40
     assert [new[step] == old[step] for step in (20, 21, 22, 40)] == [True, True, False, False]
     page.wait_for_function(f"JSON.stringify({MARKS}) === '[20]'")
     expect(says(page)).to_have_text(re.compile("^The end"))
     expect(page.locator("#train-runs option:checked")).to_contain_text("from step 20 of the run of")
-    assert page.evaluate(f"page.keyOf('{branch}')")
+    assert page.evaluate(f"page.keyOf('{new_run}')")
     expect(page.locator("#curve-compared li")).to_contain_text("the run that it goes on from")
     beside = "document.querySelector('#train-chart').data[7].x.length"
     page.wait_for_function(f"{beside} === {len(old)}")
@@ -229,6 +228,29 @@ def test_a_new_run_goes_on_from_a_step_with_the_forms_learning_rate(open_run, ap
     page.reload()
     page.get_by_role("tab", name="Training").click()
     expect(says(page)).to_have_text(re.compile("^Rewound to step"))
+
+
+def test_a_run_that_was_changed_goes_on_from_before_with_what_the_form_says(open_run, app, ended):
+    """Of a run that is over the form shows the settings of the start."""
+    config, changed = branch(app.runs / ended, 4, app.runs / "changed", lr=0.001), "changed"
+    session = Session(config, app.runs / changed, find_source(), resume=True).start()
+    assert session.finished.result(60).step == 40
+    session.close()
+    page, how = open_run(step=10, run=changed), "A new run goes on from step 10 with "
+    rate = page.locator("#train-lr")
+    expect(rate).to_have_value("0.05")
+    expect(page.locator("#rewind-how")).to_have_text(f"{how}learning rate 0.05.")
+    rate.fill("0.001")
+    expect(page.locator("#rewind-how")).to_have_text(f"{how}the same settings.")
+    rate.fill("0.05")
+    expect(page.locator("#rewind-how")).to_have_text(f"{how}learning rate 0.05.")
+    page.locator("#rewind-branch").click()
+    page.wait_for_url(re.compile(rf"run=(?!{changed})"))
+    expect(page.locator("#train-status")).to_have_text(re.compile("^finished"), timeout=PATIENCE)
+    new = re.search(r"run=([0-9a-f]+)", page.url)[1]
+    lines = (app.runs / new / "events.jsonl").read_text().splitlines()
+    rates = {e["step"]: e["lr"] for e in map(json.loads, lines) if e["event"] == "StepEnd"}
+    assert [rates[step] for step in (4, 5, 10, 11, 40)] == [0.05, 0.001, 0.001, 0.05, 0.05]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -104,6 +104,13 @@ def test_a_branch_says_of_which_run_it_is_and_keeps_saying_it(run, splits, tmp_p
     assert about["branch"] == {"run": "run", "step": 4}
 
 
+def test_a_value_that_is_in_effect_is_no_change(run, config, tmp_path):
+    branch(run, 4, tmp_path / "new", lr=config.lr, epochs=config.epochs)
+    about = json.loads((tmp_path / "new" / "config.json").read_text())
+    assert about["branch"] == {"run": "run", "step": 4}
+    assert "SettingsChanged" not in (tmp_path / "new" / "events.jsonl").read_text()
+
+
 def test_a_run_that_still_trains_can_be_branched_from(config, splits, tmp_path):
     trainer, log = Trainer(config, tmp_path / "run", splits), RunLog(tmp_path / "run")
     for event in trainer.events():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cifar_core.config import TrainConfig
+from cifar_core.training.steering import in_effect
 from demo.curve import Curve
 from demo.views.status import RunState, status_line
 from demo.views.steering import exact, steered
@@ -32,6 +33,14 @@ def test_each_change_says_what_was_and_what_is():
         "lr": "0.01", "momentum": "0", "decay": "0",
         "says": "learning rate 0.01, momentum 0, weight decay 0",
     }  # fmt: skip
+
+
+def test_a_page_is_told_from_which_step_on_the_run_goes_by_which_learning_rate():
+    changes = [change(4, lr=5.0), change(4, lr=0.001), change(9, 0.001, momentum=0.5)]
+    told = steered(START, changes, -1)["rates"]
+    for step in range(12):
+        (rate,) = [text for begun, text in told if begun <= step][-1:]
+        assert float(rate) == in_effect(START, changes, step).lr, step
 
 
 def test_of_several_changes_at_one_step_it_is_said_what_they_come_to():
