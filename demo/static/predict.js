@@ -12,6 +12,7 @@ function runPredictions(element, server, chart, tab) {
   let open = null, shown = null;                       // which form is open; the run that is shown
   let coming = false, planned = null;                  // the chart waits for the next run; how long that will be
   let laid = '', drawing = false, watched = null;      // watched: the run that was seen to train
+  let locking = false;                                 // the two runs of a prediction are being started
 
   const state = () => tab.now.state;
   const sheet = document.createElement('div');
@@ -149,6 +150,11 @@ function runPredictions(element, server, chart, tab) {
 
   forms.duel.onsubmit = async event => {
     event.preventDefault();
+    if (locking) return;
+    locking = true;
+    try { await race(); } finally { locking = false; }
+  };
+  async function race() {
     const answer = forms.duel.querySelector('input:checked');
     if (!answer) return complain('Say which one wins: choose A or B.');
     const a = await tab.settings(), b = changed(a);
@@ -164,7 +170,7 @@ function runPredictions(element, server, chart, tab) {
     show.form(null);
     began(first);
     tab.watch(first, true);
-  };
+  }
 
   // What is shown
   function show() {

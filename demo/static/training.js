@@ -63,6 +63,7 @@ function link(run) {
 }
 
 function lost() {
+  steering.forget();
   now.run = watched = now.state = now.checkpoint = null;
   curves.show(null);
   stream.watch(null);

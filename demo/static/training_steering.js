@@ -6,17 +6,21 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
   const NO_ANSWER = 'The server did not answer: reload the page.';
   const one = id => element.querySelector('#train-' + id);
   let pending = '', before = null;                     // what was asked for, until the line is no longer this
+  let launching = false;                               // until it is answered
 
   const owner = () => now.run !== null && page.keyOf(now.run) !== null;
   const own = () => now.state?.live && owner();
   const stands = () => now.state?.live && ['paused', 'pausing'].includes(now.state.mode);
+  const starting = () => launching || pending === 'starting';
   const resumable = () => owner() && now.state && !now.state.live && now.checkpoint !== null;
 
   // Shows at once what is asked for; the server's own word follows by the stream.
   async function ask(word, request) {
     [now.problem, pending, before] = ['', word, now.state?.line];
+    if (word === 'starting') launching = true;
     show();
-    const answer = await request();
+    const answer = await request().catch(() => null);
+    if (word === 'starting') launching = false;
     if (answer && !answer.error) return answer;
     pending = '';
     now.problem = answer?.error ?? NO_ANSWER;
@@ -24,8 +28,9 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
   }
 
   // Starts a run, in place of one of one's own that is shown where `over` is true. asked: its settings,
-  // or a promise of them. Resolves to its id, or to nothing where it was refused.
+  // or a promise of them. Resolves to its id, or to nothing where it was refused, or another is being started.
   async function launch(asked, over, step = false) {
+    if (launching) return;
     const replaced = over && own() ? {instead: now.run, key: page.keyOf(now.run)} : {};
     const answer = await ask('starting', async () => server.begin({settings: await asked, step, ...replaced}));
     if (answer) page.keepKey(answer.run, answer.key);
@@ -33,6 +38,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
   }
 
   async function begin(step) {
+    if (starting()) return;
     const run = await launch(settings(), true, step);
     if (run) started(run);
   }
@@ -51,7 +57,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
 
   // A button that is off keeps the keyboard's focus, which `disabled` would drop.
   function press(name, act) {
-    one(name).onclick = () => { if (one(name).getAttribute('aria-disabled') !== 'true') act(); };
+    one(name).onclick = event => { if (one(name).getAttribute('aria-disabled') !== 'true') act(event); };
   }
   function allow(name, on) { one(name).setAttribute('aria-disabled', !on); }
 
@@ -65,7 +71,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     return checkpoint ? `Resume goes on from step ${checkpoint.toLocaleString('en')}.` : 'Resume begins it anew.';
   }
 
-  press('start', () => begin(false));
+  press('start', event => { if (event.detail < 2) begin(false); });   // a double click is one wish
   press('pause', () => resumable() ? resume() : stands() ? proceed() : steer('pause', 'pausing'));
   press('step', step);
   press('stop', () => steer('stop', 'stopping'));
@@ -86,7 +92,8 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
       pause.classList.toggle('primary', !!goesOn);
       const leaving = state?.mode === 'stopping' || pending === 'stopping';
       allow('pause', resume ? !pending : own() && !leaving && state.mode !== 'waiting');
-      allow('step', !own() || stands());
+      allow('start', !starting());
+      allow('step', own() ? stands() : !starting());
       allow('stop', own() && !leaving);
       const hint = explain();
       if (one('why').textContent !== hint) one('why').textContent = hint;
@@ -94,6 +101,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     launch,
     // A run that goes on from a step of the one that is shown, which ends if it is one's own.
     async branch(step, changes) {
+      if (starting()) return;
       const {run} = now, left = own() ? run : null;
       const answer = await ask('starting', () => server.branch({run, step, changes}));
       if (!answer) return;

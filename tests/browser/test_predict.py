@@ -126,7 +126,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_which_of_two_runs_wins_is_said_before_and_told_after(open_page, open_tab):
+def test_which_of_two_runs_wins_is_said_before_and_told_after(open_page, open_tab, app):
     page = open_page()
     page.locator("#predict-duel").click()
     page.get_by_label("B changes").select_option("batch 2")
@@ -134,10 +134,12 @@ def test_which_of_two_runs_wins_is_said_before_and_told_after(open_page, open_ta
     page.get_by_role("button", name="Lock it in, start both").click()
     expect(page.locator(".predict-trouble")).to_have_text("Say which one wins: choose A or B.")
     page.get_by_role("radio", name="A", exact=True).check()
-    page.get_by_role("button", name="Lock it in, start both").click()
+    before = set(app.runs.iterdir())
+    page.get_by_role("button", name="Lock it in, start both").dblclick()
     expect(line(page)).to_contain_text(
         re.compile(r"^[AB] \(batch size \d+\) won: .* You said A, and"), timeout=PATIENCE
     )
+    assert len(set(app.runs.iterdir()) - before) == 2, "a double click starts no others"
     shown = (
         f"{CHART}.data.filter(trace => trace.name.includes('training loss')).map(t => t.x.length)"
     )

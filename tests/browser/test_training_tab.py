@@ -137,6 +137,15 @@ def test_one_step_from_nothing_takes_one_step_and_stands_still(tab):
     draws(tab, 2)
 
 
+@pytest.mark.parametrize("button", ["start", "step"])
+def test_a_double_click_starts_one_run(tab, app, button):
+    before = set(app.runs.iterdir())
+    tab.locator(f"#train-{button}").dblclick()
+    expect(status(tab)).to_have_text(re.compile("^(training|paused)"), timeout=PATIENCE)
+    (run,) = set(app.runs.iterdir()) - before
+    assert run.name in tab.url
+
+
 def test_a_reload_and_a_second_browser_show_the_whole_curve(tab, open_training, open_tab):
     fill(tab, epochs="1", batch="128")
     tab.locator("#train-start").click()
