@@ -93,8 +93,9 @@ function clear() {
 
 function receive(message) {
   if (message.reset) clear();
-  const ended = now.state?.live && !message.live;
-  const state = now.state = {...now.state, ...message};
+  const before = now.state, ended = before?.live && !message.live;
+  if (before && (before.mode !== message.mode || before.live !== message.live)) steering.moved();
+  const state = now.state = {...before, ...message};
   if (now.silence) steering.answered();
   now.silence = '';
   steering.heard(message.line);

@@ -7,6 +7,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
   const one = id => element.querySelector('#train-' + id);
   let pending = '', before = null;                     // what was asked for, until the line is no longer this
   let launching = false;                               // until it is answered
+  let refused = '';                                    // the sentence to what was asked of this run
 
   const owner = () => now.run !== null && page.keyOf(now.run) !== null;
   const own = () => now.state?.live && owner();
@@ -24,6 +25,7 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     if (answer && !answer.error) return answer;
     pending = '';
     now.problem = answer?.error ?? NO_ANSWER;
+    if (word !== 'starting') refused = now.problem;
     show();
   }
 
@@ -112,6 +114,8 @@ function runSteering(element, server, now, {settings, started, resumed, show}) {
     },
     // The server is there again: it is not to be said that it did not answer.
     answered() { if (now.problem === NO_ANSWER) now.problem = ''; },
+    // The run stands otherwise than when it refused.
+    moved() { if (now.problem === refused) now.problem = ''; },
     get asking() { return pending !== ''; },
     forget() { pending = ''; },
     forgetLine() { before = null; },

@@ -138,6 +138,18 @@ def test_a_crashed_run_is_resumed_in_its_place_by_a_button(tab, app, open_traini
     assert shown == list(range(1, len(losses(app, tab)) + 1))
 
 
+def test_what_a_run_refused_is_not_said_over_it_once_it_trains(tab, open_training):
+    step(tab, 1)
+    owner_link = link(tab, "owner-link")
+    stop(tab)
+    other = open_training(query=owner_link)
+    expect(why(other)).to_have_text("Resume goes on from step 1.")
+    for page in (tab, other):  # the second is told that there is nothing to resume
+        page.locator("#train-pause").click()
+    for page in (tab, other):
+        expect(status(page)).to_have_text(TRAINING, timeout=PATIENCE)
+
+
 def test_a_reload_keeps_what_you_typed_and_the_run(tab, open_tab):
     step(tab, 1)
     fill(tab, lr="0.02", epochs="7", seed="5")
