@@ -64,6 +64,7 @@ def everything(run: "Run", since: int) -> dict:
     now = config if run.over else in_effect(config, curve.changes, curve.step)
     settings = {**written_settings(now), "data": run.data}
     told = {"settings": settings, "broken": broken_line(titles(config)), "branch": run.branch}
+    told["blind"] = run.blind
     return {**message, **told}
 
 

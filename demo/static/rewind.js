@@ -42,6 +42,7 @@ function rewindSlider(element, chart, written, goOn) {
 
   function how() {
     const step = from(), {lr, epochs} = changes(step), total = (epochs ?? state?.settings?.epochs) * state?.per_epoch;
+    if (state?.blind) return 'What is wrong with this run is a secret: reveal it, then go on from here.';
     if (step === null && state && !state.live) return 'No step to go on from: start a new run.';
     if (step === null) return 'Rewind first: a new run can go on from any stop, with another learning rate.';
     if (step >= total) return 'All steps are taken: write more epochs in the form to go on from here.';

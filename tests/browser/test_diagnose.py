@@ -49,6 +49,10 @@ def test_a_blind_run_is_voted_on_and_revealed_to_all_who_watch(open_training, mo
     owner.get_by_role("button", name="Start a blind run").click()
     expect(owner.locator("#train-runs")).to_contain_text("blind run, Own net", timeout=PATIENCE)
     expect(owner.locator("#train-status")).to_contain_text("finished", timeout=PATIENCE)
+    how, go_on = owner.locator("#rewind-how"), owner.locator("#rewind-branch")
+    owner.locator("#rewind-earlier").click()
+    expect(how).to_have_text(re.compile("is a secret: reveal it, then go on from here"))
+    expect(go_on).to_be_disabled()
     link = "?" + owner.url.partition("?")[2].partition("#")[0]
     pupil = open_training(query=link)
     for page, answer in ((owner, "softmax twice"), (pupil, "learning rate × 100")):
@@ -73,6 +77,8 @@ def test_a_blind_run_is_voted_on_and_revealed_to_all_who_watch(open_training, mo
         expect(mine).to_have_attribute("data-answer", "lr" if right else "softmax")
         expect(page.locator("#train-broken")).to_have_text("Broken on purpose: learning rate × 100")
         expect(page.get_by_role("radio", name="no shuffling")).to_be_hidden()
+    expect(how).to_have_text(re.compile("^A new run goes on from step"))
+    expect(go_on).to_be_enabled()
     pupil.get_by_role("button", name="Compare with a healthy run").click()
     beside = pupil.locator("#curve-compared li")
     expect(beside).to_have_text(re.compile("the same run, healthy"), timeout=PATIENCE)

@@ -218,6 +218,9 @@ def test_a_blind_run_is_neither_asked_nor_branched_from_before_it_is_revealed(ru
     run.diagnosis = Diagnosis.begin(run.dir)
     assert "a secret" in classify.answer(Nets(runs), asked(run, 4))["error"]
     assert "a secret" in branches(runs, {"run": run.id, "step": 4})["error"]
+    assert watch(run)[0]["blind"] is True, "so that a page does not offer it"
     run.diagnosis.reveal()
+    run.broadcast.forget()
+    assert watch(run)[0]["blind"] is False
     assert "bars" in classify.answer(Nets(runs), asked(run, 4))
     assert "key" in branches(runs, {"run": run.id, "step": 4})
