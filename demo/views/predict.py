@@ -11,6 +11,7 @@ from demo.views.status import written_loss
 
 MARKS = ((0.1, "after a tenth"), (0.5, "after half"), (1.0, "at the end"))
 """Shares of the run at which a loss can be written down, instead of drawn."""
+MOST_DIGITS = 16  # behind the point: all that a float of Python has
 
 
 class Said(NamedTuple):
@@ -125,7 +126,17 @@ def judge_duel(entrants: tuple[Entrant, Entrant], said: int) -> Said:
         low, high = losses[winner], losses[winner ^ 1]
         if low == high:
             return Said(f"A tie: both have the {kind} loss {written_loss(low)}.", rule)
-        low, high, lower = map(written_loss, (low, high, high - low))
+        low, high, lower = _written_apart(low, high)
         how = f"{kind} loss {low} against {high}, {lower} lower"
     right = "and so it is" if winner == said else "and it is not so"
     return Said(f"{letters[winner]} won: {how}. You said {'AB'[said]}, {right}.", rule)
+
+
+def _written_apart(low: float, high: float) -> list[str]:
+    """Both losses and the distance between them, with as many digits as set the two apart."""
+    written: list[str] = []
+    for digits in range(3, MOST_DIGITS + 1):
+        written = [written_loss(loss, digits) for loss in (low, high, high - low)]
+        if written[0] != written[1] and float(written[2]):
+            break
+    return written

@@ -119,12 +119,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def written_loss(loss: float) -> str:
-    """0.123; 7.3e9 from ten thousand on, so that it fits into its tile."""
+def written_loss(loss: float, digits: int = 3) -> str:
+    """0.123; 7.3e9 from ten thousand on, so that it fits into its tile.
+
+    digits: behind the point; two fewer from ten thousand on.
+    """
     if loss < 10_000:
-        return f"{loss:.3f}"
-    digits, power = f"{loss:.1e}".split("e")
-    return f"{digits}e{int(power)}"
+        return f"{loss:.{digits}f}"
+    shown, power = f"{loss:.{digits - 2}e}".split("e")
+    return f"{shown}e{int(power)}"
 
 
 def duration(seconds: float) -> str:

@@ -66,6 +66,23 @@ def test_the_lower_validation_loss_wins(said, word):
     )
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "how"),
+    [
+        (2.30742, 2.30711, "2.3071 against 2.3074, 0.0003 lower."),
+        (2.30711, 2.30712, "2.30711 against 2.30712, 0.00001 lower."),
+        (1.3496, 1.3494, "1.3494 against 1.3496, 0.0002 lower."),  # 1.349, 1.350 and 0.000
+        (1.21e12, 1.24e12, "1.21e12 against 1.24e12, 3.00e10 lower."),
+    ],
+)
+@pytest.mark.parametrize("said", [0, 1])
+def test_a_close_race_is_written_with_the_digits_that_decide_it(a, b, how, said):
+    sentence = judge_duel(entrants(a, b), said).sentence
+    assert f"validation loss {how}" in sentence
+    assert sentence.startswith("AB"[b < a])
+    assert sentence.endswith("and so it is." if said == (b < a) else "and it is not so.")
+
+
 def test_without_validation_pictures_the_lower_training_loss_wins():
     sentence = judge_duel(entrants(None, None, training=(0.5, 0.75)), 0).sentence
     assert sentence.startswith("A (learning rate 0.01) won: training loss 0.500 against 0.750")
