@@ -32,3 +32,12 @@ def cannot_steer(mode: str, here: bool) -> str:
     if mode == "waiting":
         return "This run waits in the queue: all you can do is stop it."
     return "" if here else "Another process trains this run: it cannot be steered from here."
+
+
+def cannot_look(mode: str, here: bool) -> str:
+    """Why a run in this mode cannot be looked into; "" if it can. here: as in `cannot_steer`."""
+    if mode == "waiting":
+        return "This run waits in the queue: it can be looked into once it runs."
+    if mode in ENDED or mode == "stopping":
+        return "This run has ended: start a new one to look into it."
+    return "" if here else "Another process trains this run: look into it there."

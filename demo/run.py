@@ -17,7 +17,7 @@ from cifar_core.training.checkpoint import kept_steps
 from demo.broadcast import Broadcast
 from demo.curve import Curve
 from demo.diagnosis import Diagnosis
-from demo.reasons import cannot_steer, reason
+from demo.reasons import cannot_look, cannot_steer, reason
 from demo.told import Told, everything, name_of, news, state_of
 from demo.views.status import ENDED, RunState
 
@@ -178,12 +178,10 @@ class Run:
         fn: a top-level function. Raises ValueError, a sentence: the run has no process here.
         """
         with self.lock:
-            if self.mode == "waiting":
-                raise ValueError("This run waits in the queue: it can be looked into once it runs.")
-            if self.mode in ENDED or self.mode == "stopping":
-                raise ValueError("This run has ended: start a new one to look into it.")
-            if self._session is None:
-                raise ValueError("Another process trains this run: look into it there.")
+            refused = cannot_look(self.mode, here=self._session is not None)
+            if refused:
+                raise ValueError(refused)
+            assert self._session
             return self._session.call(fn, *args)
 
     def steer(self, command: str, mode: str = "", reason: str = "", **values) -> Future:
@@ -234,12 +232,14 @@ class Run:
                 self.broadcast.end()
 
     def fail(self, reason: str) -> None:
-        """Gives the run up, where following it raised what nobody expected."""
+        """Gives the run up, where it cannot be followed any more."""
         with self.lock:
             self.mode, self.reason, self.over = "crashed", reason, True
             if self._session:
                 self._session.kill()
                 self._session = None
+            with contextlib.suppress(Exception):  # where it was the telling that failed
+                self._publish(state_of(self, self._curve), None)
         self.broadcast.end()
 
     def _has_ended(self) -> bool:

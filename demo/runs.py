@@ -23,18 +23,18 @@ from cifar_core.training.checkpoint import checkpoints
 from cifar_core.training.single import check_single, fewest
 from demo.diagnosis import Diagnosis
 from demo.endings import Endings
+from demo.folder import NAME, recovered
 from demo.limits import Limits
 from demo.pace import Paces, by_the_last
 from demo.reasons import reason
 from demo.recorded import recorded_run
-from demo.resuming import resumable_from, taken_up
+from demo.resuming import resumed, taken_up
 from demo.room import make_room
 from demo.run import Run
 from demo.waits import rounded, waits
 
 TICK = 0.05  # seconds between two looks at what a run wrote
 LOOK = 5.0  # and between two looks at runs that stand still: is anybody there?
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 STREAM = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -59,17 +59,14 @@ class Runs:
         self.max_runs = max(1, (os.cpu_count() or 2) - 1) if max_runs is None else max_runs
         if self.max_runs < 1:
             raise ValueError("--max-runs must be at least 1.")
-        self.root.mkdir(parents=True, exist_ok=True)
         self.limits = limits or Limits()
         self.endings = Endings(self.limits, clock)
         self.deleted: set[str] = set()  # ids, to say so to who asks for one
         self.paces = Paces()
         self._lock = threading.Lock()
-        for path in self.root.glob(".*.deleted"):  # cut off in the middle of it
-            shutil.rmtree(path, ignore_errors=True)
         shown = recorded_run(recorded) if recorded else None
         self._runs: dict[str, Run] = {shown.id: shown} if shown else {}  # oldest first
-        self._runs |= self._recover()
+        self._runs |= recovered(self.root)
         self._wake, self._closed = threading.Event(), False
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
@@ -113,15 +110,7 @@ class Runs:
         over, has nothing to go on from or no pictures, or too many wait or are the visitor's.
         """
         ended = self.find(run_id)
-        source = next((s for s in sources if s.description == ended.data), None)
-        if not ended.over:
-            raise ValueError("This run is not over: there is nothing to resume.")
-        step = resumable_from(ended)
-        if step is None:
-            raise ValueError("This run has nothing to go on from: start a new one.")
-        if source is None:
-            raise ValueError("The pictures of this run are not here any more: start a new one.")
-        run = Run.resumed(ended, source, step)
+        run = resumed(ended, sources)
         with self._lock:
             if self._runs.get(run_id) is not ended:
                 raise ValueError("Somebody else was quicker: reload the page.")
@@ -145,8 +134,7 @@ class Runs:
                 run.dir.rename(doomed)  # at once, whatever comes between
             except OSError as error:
                 raise ValueError(f"The run cannot be deleted: {reason(error)}") from error
-            del self._runs[run_id]
-            self.deleted.add(run_id)
+            self._forget(run)
         shutil.rmtree(doomed, ignore_errors=True)
 
     def check(self, config: TrainConfig, source: Source) -> None:
@@ -199,9 +187,10 @@ class Runs:
 
     def recent(self, count: int = 20) -> list[Run]:
         """The newest runs, the recorded one last; also those that other processes have begun."""
-        for path in self.root.iterdir():
-            with contextlib.suppress(ValueError):
-                self.find(path.name)
+        with contextlib.suppress(OSError):  # the folder is gone
+            for path in self.root.iterdir():
+                with contextlib.suppress(ValueError):
+                    self.find(path.name)
         runs = self.known()[::-1]
         return [r for r in runs if not r.recorded][:count] + [r for r in runs if r.recorded]
 
@@ -252,11 +241,10 @@ class Runs:
             raise ValueError("Nothing has been trained here yet.")
         return self.recent(1)[0]
 
-    def _recover(self) -> dict[str, Run]:
-        """What the folder holds. A run that nobody trains and that has no end is "interrupted"."""
-        known = sorted(filter(runlog.begun, self.root.iterdir()), key=runlog.begun)
-        found = (Run.found(path) for path in known if NAME.fullmatch(path.name))
-        return {run.id: run for run in found if run}
+    def _forget(self, run: Run) -> None:
+        """It was deleted: its directory is all that a run is."""
+        del self._runs[run.id]
+        self.deleted.add(run.id)
 
     def _follow(self) -> None:
         while not self._closed:
@@ -265,10 +253,7 @@ class Runs:
                 live = [run for run in self._runs.values() if not run.over]
             for run in live:
                 try:
-                    if run.mode == "waiting" and not run.place:
-                        run.begin(self._wake.set)
-                    run.tick()
-                    self.endings.look(run, wanted)
+                    self._attend(run, wanted)
                 except Exception as error:  # one run's trouble must not end the others' thread
                     run.fail(f"{type(error).__name__}: {error}.")
             if any(run.over for run in live):
@@ -279,6 +264,17 @@ class Runs:
                 moving = any(run.moving for run in live)
                 self._wake.wait(TICK if moving else LOOK if live else None)
                 self._wake.clear()
+
+    def _attend(self, run: Run, wanted: bool) -> None:
+        if not runlog.begun(run.dir):  # nobody else says so, and its process would go on
+            with self._lock:
+                self._forget(run)
+            run.fail("its folder is gone.")
+            return
+        if run.mode == "waiting" and not run.place:
+            run.begin(self._wake.set)
+        run.tick()
+        self.endings.look(run, wanted)
 
     def _queue(self) -> bool:
         """Gives each run that waits its place; 0 may begin. Says whether any has to wait."""

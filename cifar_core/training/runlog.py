@@ -4,6 +4,7 @@ config.json, events.jsonl, checkpoints/, result.json, and a lock while somebody 
 directory is the only truth about a run: a watcher needs nothing else, and may come late.
 """
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -156,8 +157,11 @@ def read_asked(run_dir: str | Path) -> dict | None:
 
 def begun(run_dir: Path) -> float:
     """When the run began, or was asked for: seconds since 1970; 0 where there is no run."""
-    there = [run_dir / name for name in (CONFIG, ASKED) if (run_dir / name).is_file()]
-    return there[0].stat().st_mtime if there else 0.0
+    for path in (run_dir / CONFIG, run_dir / ASKED):
+        with contextlib.suppress(OSError):  # it may go at any time
+            if path.is_file():
+                return path.stat().st_mtime
+    return 0.0
 
 
 def read_config(run_dir: str | Path) -> dict | None:
@@ -175,9 +179,11 @@ def status(run_dir: str | Path) -> str:
     result = read_result(run_dir)
     if result:
         return result["status"]
-    lock = FileLock(Path(run_dir) / LOCK)
+    lock = Path(run_dir) / LOCK
+    if not lock.exists():  # to take it would make it, and its folder
+        return "interrupted"
     try:
-        with lock.acquire(timeout=0):
+        with FileLock(lock).acquire(timeout=0):
             return "interrupted"
     except Timeout:
         return "running"

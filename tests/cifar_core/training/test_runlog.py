@@ -113,6 +113,12 @@ def test_a_run_is_running_while_the_lock_is_held_and_interrupted_after(tmp_path)
     assert runlog.status(tmp_path) == "interrupted"
 
 
+def test_to_ask_for_the_status_of_a_run_that_is_gone_makes_no_folder(tmp_path):
+    assert runlog.status(tmp_path / "gone") == "interrupted"
+    assert runlog.begun(tmp_path / "gone") == 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_new_run_in_an_old_folder_leaves_nothing_of_the_old_one(config, splits, finished):
     log = RunLog(finished)
     Trainer(config.replace(epochs=1), finished, splits).fit([log])
