@@ -13,6 +13,7 @@ function lossChart(host, overfull) {
     ...COMPARED.flatMap(({colour}) => [colour, colour]), '--orange'];
   const MOST = 40000;                                  // points; the server has fewer, thinned
   const LOWEST = 1e-5;                                 // of the log axis
+  const BESIDE = 3;                                    // times its own height: what a run beside it may take of the linear axis
   const own = runSeries(), beside = COMPARED.map(() => null);
   let guessed = {step: [], loss: []};                  // where the reader thinks the training loss will be
   let view = {x: 'step', loss: 'linear', smooth: 'medium', extra: 'none'};
@@ -31,8 +32,9 @@ function lossChart(host, overfull) {
     const line = {gridcolor: token('--line'), tickfont: {color: token('--dim')}};
     const words = color => ({color: token(color), size});
     const margin = {l: 3.2 * size, r: (view.extra === 'none' ? 1 : 4) * size, t: 1.9 * size, b: 3.2 * size};
+    const loss = log() ? 'loss, log axis' : `loss${offTheTop()}`;
     const changed = changeMarks(marks, {x: own.place, at: step => own.place(step) / along().range[1],
-      width: host.clientWidth - margin.l - margin.r, taken: 7 * size, font: words('--ink')});
+      width: host.clientWidth - margin.l - margin.r, taken: Math.max(7, .56 * loss.length) * size, font: words('--ink')});
     const guess = Math.log(classes), extra = {lr: 'learning rate', speed: 'pictures/s'}[view.extra];
     return {
       font: {family: style.fontFamily, size, color: token('--dim')},
@@ -52,7 +54,7 @@ function lossChart(host, overfull) {
       annotations: [
         note('y', log() ? Math.log10(guess) : guess, `guessing: ln ${classes} = ${guess.toFixed(3)}`, words('--dim')),
         note('y2', 1 / classes, `guessing: ${+(100 / classes).toFixed(1)} %`, words('--dim')),
-        title('y', log() ? 'loss, log axis' : 'loss', words('--ink')),
+        title('y', loss, words('--ink')),
         title('y2', 'validation accuracy', words('--ink')),
         ...(extra ? [{...title('y2', `${extra}, on the right`, words('--ink')), x: 1, xanchor: 'right'}] : []),
         ...changed.annotations,
@@ -69,8 +71,9 @@ function lossChart(host, overfull) {
     const range = [0, Math.max(own.end, ...ends)];
     return view.x === 'epoch'
       ? {range, title: {text: own.perEpoch ? `epoch (of ${each} steps)` : 'epoch'}, tickformat: '~g',
-        unifiedhovertitle: {text: 'epoch %{x:.2f}'}}
+        tickmode: 'auto', unifiedhovertitle: {text: 'epoch %{x:.2f}'}}
       : {range, title: {text: own.perEpoch ? `step (${each} an epoch)` : 'step'}, tickformat: ',d',
+        ...(range[1] < 8 ? {tickmode: 'linear', tick0: 0, dtick: 1} : {tickmode: 'auto'}),   // no half steps
         unifiedhovertitle: {text: 'step %{x:,}'}};
   }
   function upwards() {
@@ -91,6 +94,12 @@ function lossChart(host, overfull) {
   function title(axis, text, font) {
     return {xref: 'paper', x: 0, xanchor: 'left', yref: `${axis} domain`, y: 1, yanchor: 'bottom',
       text, font, showarrow: false};
+  }
+
+  // Which of the runs beside it the loss axis does not hold.
+  function offTheTop() {
+    const letters = beside.filter(run => run && Math.max(...run.points().line) > top).map(run => run.letter);
+    return letters.length ? ` (${letters.join(', ')} ${letters.length > 1 ? 'run' : 'runs'} off the top)` : '';
   }
 
   // Nested settings as Plotly.update takes them: {'xaxis.title.text': ...}.
@@ -163,15 +172,16 @@ function lossChart(host, overfull) {
     const most = OWN.map(i => i === NOW ? 1 : -1);
     Plotly.extendTraces(host, {x, y}, OWN, {x: most, y: most});
     hold([...y[1], ...y[2]]);
-    if (before !== [bottom, top].join()) Plotly.relayout(host, flat({yaxis: upwards()}));
+    if (before !== [bottom, top].join()) Plotly.relayout(host, flat(look()));
   }
   function all() {
     const {x, y} = traces(0, 0), names = OWN.map(i => host.data[i].name);
     [high, top, bottom] = [0, roof(), .1];
     for (const value of [y[1], y[2]]) hold(value);
+    const most = log() ? Infinity : BESIDE * Math.max(high, roof());   // else one that diverged would flatten it
     for (const series of beside) {
       const points = series?.points() ?? {x: [], line: []}, ends = series?.ends() ?? {x: [], accuracy: []};
-      hold(points.line);
+      hold(points.line.map(loss => Math.min(loss, most)));
       x.push(points.x, ends.x);
       y.push(points.line, ends.accuracy);
       names.push(`${series?.letter}, training loss`, `${series?.letter}, validation accuracy`);

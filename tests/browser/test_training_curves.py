@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -28,20 +29,38 @@ REBUILT = f"built || plot !== {CHART} || svg !== plot.querySelector('.main-svg')
 
 
 @pytest.fixture(scope="module")
-def runs(app) -> list[str]:
-    """Three finished runs, the oldest first; the last has fewer steps an epoch.
-
-    They are trained here, on a part of the pictures: a page shows what a directory holds.
-    """
+def train(app):
+    """Trains a run here, on a part of the pictures: a page shows what a directory holds."""
     start = TrainConfig(epochs=1, pictures=3000, threads=1)
     splits = load_splits(start, os.environ.get("CIFAR_DATA"))
     splits = replace(splits, test=splits.test.take(torch.arange(200)))
-    ids = []
-    for lr, batch in ((0.05, 16), (0.01, 16), (0.05, 32)):
+
+    def train_it(lr, batch) -> str:
         run = app.runs / f"curves-{lr:g}-{batch}".replace(".", "_")
         Trainer(start.replace(lr=lr, batch_size=batch), run, splits).fit([RunLog(run)])
-        ids.append(run.name)
-    return ids
+        return run.name
+
+    return train_it
+
+
+@pytest.fixture(scope="module")
+def runs(train) -> list[str]:
+    """Three finished runs, the oldest first; the last has fewer steps an epoch."""
+    return [train(lr, batch) for lr, batch in ((0.05, 16), (0.01, 16), (0.05, 32))]
+
+
+@pytest.fixture
+def diverged(app, runs):
+    """The first of the runs, as if its loss had grown tenfold with each of 30 steps."""
+    run = app.runs / "diverged"
+    shutil.copytree(app.runs / runs[0], run)
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    for event in events:
+        if event["event"] == "StepEnd":
+            event["loss"] *= 10 ** min(event["step"], 30)
+    (run / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    yield run.name
+    shutil.rmtree(run)
 
 
 @pytest.fixture
@@ -115,6 +134,17 @@ def test_by_epoch_the_points_are_where_the_epochs_are(chart, app, runs):
     assert plot(chart, "p.data[0].x") == [e["step"] for e in steps]
 
 
+def test_a_run_of_three_steps_has_whole_steps_along(open_tab, new_page, train):
+    page = open_tab(new_page(query=f"?run={train(0.05, 1024)}"), "Training")
+    ready(page)
+    ticks = page.locator("#train-chart .xtick text")
+    drawn(page, "p.layout.xaxis.range[1] === 3")
+    expect(ticks).to_have_text(["0", "1", "2", "3"])
+    choose(page, "x", "epoch")
+    drawn(page, "p.layout.xaxis.title.text.startsWith('epoch')")
+    expect(ticks.nth(1)).to_have_text(re.compile(r"^0\.\d$"))
+
+
 def test_smoothing_draws_another_line_and_leaves_each_step(chart, app, runs):
     losses = [round(e["loss"], 5) for e in steps_of(app, runs[-1])]
     line = "p.data[1].y.join()"
@@ -163,6 +193,20 @@ def test_two_runs_are_laid_beside_and_one_is_taken_away(chart, app, runs):
     assert plot(chart, "p.data[9].line.color") == kept, "the other keeps its colour"
     assert plot(chart, "p.data[9].x.length") == longest
     expect(chart.locator("#curve-run")).to_be_focused()
+
+
+def test_beside_a_run_that_diverged_this_one_can_still_be_read(open_chart, app, runs, diverged):
+    page = open_chart()
+    own = max(e["loss"] for e in steps_of(app, runs[-1]))
+    add(page, diverged)
+    drawn(page, "Math.max(...p.data[7].y) > 1e25")
+    assert plot(page, "p.layout.yaxis.range[1]") < 5 * own
+    title = "p.layout.annotations.find(a => a.text.startsWith('loss')).text"
+    assert plot(page, title) == "loss (A runs off the top)"
+    choose(page, "loss", "log")
+    drawn(page, "p.layout.yaxis.type === 'log'")
+    assert plot(page, "p.layout.yaxis.range[1]") > 25, "all of it is there"
+    assert plot(page, title) == "loss, log axis"
 
 
 def test_a_run_that_is_compared_and_then_shown_is_no_longer_beside_itself(chart, runs):
