@@ -39,6 +39,11 @@ def hand_over(run: Run) -> dict:
         raise ValueError(f"The run cannot be kept: {reason(error)}") from error
 
 
+def has_owner(run_dir: Path) -> bool:
+    """Whether somebody has the key of the run in this directory: nobody has a terminal's."""
+    return (run_dir / OWNER).exists()
+
+
 def owns(run_dir: Path, key: object) -> bool:
     """Whether this is the key of the run in this directory. key: anything at all."""
     if not isinstance(key, str) or not KEY.fullmatch(key):

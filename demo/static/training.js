@@ -7,7 +7,7 @@ const now = {
   note: '',                                            // why no run is shown
 };
 let watched = null, visible = false, beats = 0;
-let standsIn = false;                                  // the recorded run is shown until there is another
+let standsIn = false;                                  // the recorded run is shown until there is one of yours
 const chart = lossChart(element.querySelector('#train-chart'), () => stream.again());
 recordedLabel(element);
 const curves = curveControls(element, chart, server.curve);
@@ -149,12 +149,13 @@ async function look() {
   if (stranger) page.keepKey(asked, null);
   if (seen.live && now.state && !now.state.live) stream.again();   // its owner has resumed it
   now.checkpoint = seen.checkpoint;
-  list.show(seen.runs, now.run);
+  if (list.show(seen.runs, now.run)) form.again();       // how long one would take
   form.offer(seen.data);
   form.showDownload(seen.download);
-  const next = now.run && !standsIn ? now.run : seen.runs[0]?.run;
+  const first = seen.runs.find(({run, owner}) => !owner || page.keyOf(run) !== null);   // not who else trains
+  const next = now.run && !standsIn ? now.run : first?.run;
   if (next && next !== watched && !now.problem && !now.note && !steering.asking && !predict.busy) {
-    const recorded = !now.run && seen.runs[0].recorded;
+    const recorded = !now.run && first.recorded;
     if (recorded) form.fill(next);                     // the form stays as it is
     watch(next, false);
     standsIn = recorded;

@@ -22,7 +22,7 @@ function runList(element, curves, choose) {
 
   select.onchange = () => choose(select.value);
   return {
-    // runs: those of the server, the newest first; run: the one that is shown, or null.
+    // runs: those of the server, the newest first; run: the one that is shown, or null. Whether that is news.
     show(runs, run) {
       names = Object.fromEntries(runs.map(r => [r.run, `${clock(r.time)} ${from(r.branch)}${r.name}`]));
       const options = runs.map(r => new Option(listing(r.run, r.mode), r.run));
@@ -30,10 +30,11 @@ function runList(element, curves, choose) {
       if (!run) options.unshift(new Option('no run yet', ''));
       const all = list => list.map(o => `${o.value} ${o.text}`).join('\n');
       curves.offer(runs.filter(r => ENDED.includes(r.mode)).map(r => ({run: r.run, name: names[r.run]})));
-      if (all(options) === all([...select.options]) && select.value === (run ?? '')) return;   // it may be open
+      if (all(options) === all([...select.options]) && select.value === (run ?? '')) return false;   // it may be open
       select.replaceChildren(...options);
       select.value = run ?? '';
       select.disabled = options.length < 2;
+      return true;
     },
     // What the shown run does now.
     mark(run, mode) {

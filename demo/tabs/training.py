@@ -10,7 +10,7 @@ from cifar_core.data.sources import downloaded
 from cifar_core.models import MODELS, count_parameters, create_model
 from cifar_core.training.faults import FAULT
 from demo.asked import as_dict
-from demo.owners import hand_over, owned
+from demo.owners import hand_over, has_owner, owned
 from demo.recorded import command, day
 from demo.run_settings import START, read_settings, written_settings
 from demo.server import Server
@@ -108,6 +108,7 @@ def handlers(server: Server) -> list[Callable]:
                     "time": run.time,
                     "branch": rewind.origin(server, run),
                     "recorded": run.recorded,
+                    "owner": has_owner(run.dir),
                 }
                 for run in server.runs.recent()
             ],

@@ -34,10 +34,10 @@ def test_a_recorded_run_stands_until_your_own_takes_its_place(new_page, open_tab
     page.locator("#train-step").click()
     expect(status).to_have_text("paused at step 1", timeout=60_000)
     expect(label).to_be_hidden()
-    expect(waits.locator("#train-status")).to_have_text("paused at step 1")
-    expect(waits.locator(".train-recorded")).to_be_hidden()
     theirs = re.compile("here, once 1 run before it has ended.$")  # ours would replace our own
     expect(waits.locator(".train-about")).to_have_text(theirs)
+    expect(waits.locator(".train-recorded")).to_be_visible()
+    expect(waits.locator("#train-runs option")).to_have_count(2)  # it is there to be chosen
     expect(about).to_have_text(re.compile(r"here\.$"))
     page.locator("#train-stop").click()
     expect(status).to_have_text("stopped at step 1")
