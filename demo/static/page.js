@@ -68,10 +68,8 @@ window.page = (() => {
     history.replaceState(history.state, '', url);
   }
 
-  function tabButton(name) {
-    return [...document.querySelectorAll('#tabs [role=tab]')]
-      .find(button => button.textContent.trim().toLowerCase() === name);
-  }
+  // By its id: a browser that translates the page writes other words on it.
+  function tabButton(name) { return document.querySelector(`#tabs [data-tab-id="${name}"]`); }
 
   return {
     recall,
@@ -179,7 +177,7 @@ window.page = (() => {
   const warm = () => page.plotly().catch(() => {});    // the chart says so
   const idle = window.requestIdleCallback ?? setTimeout;
   document.addEventListener('pointerover', ({target}) => {
-    if (target.closest?.('#tabs [role=tab]')?.textContent.trim() === 'Training') warm();
+    if (target.closest?.('#tabs [data-tab-id=training]')) warm();
   });
   setTimeout(() => idle(warm), 4000);
 })();

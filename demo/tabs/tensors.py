@@ -63,7 +63,7 @@ HTML = f"""
           <textarea id="tensor-code-text" aria-label="Code" spellcheck="false" autocapitalize="off"
             autocomplete="off" wrap="off" maxlength="{LONGEST}"></textarea></label>
       </div>
-      <div class="beside" hidden><p class="dim"></p><pre class="mono"></pre></div>
+      <div class="beside" hidden><p class="dim"></p><pre class="mono" translate="no"></pre></div>
       <div class="steps">
         <button type="button" id="tensor-back" class="button"
           aria-label="Back one line">Back</button>
@@ -87,7 +87,7 @@ HTML = f"""
   </div>
   <div class="tensors-right">
     <section class="panel picture" aria-label="Memory">
-      <h2><span class="after">Memory</span><code></code></h2>
+      <h2><span class="after">Memory</span><code translate="no"></code></h2>
       <div id="tensor-memory" aria-busy="true"><p class="dim">Starting PyTorch …</p></div>
       <p class="picked dim" aria-live="polite"></p>
       <div id="tensor-message" role="status"></div>
@@ -98,14 +98,16 @@ HTML = f"""
     </section>
     <section class="panel" aria-label="Names">
       <div id="tensor-compare" role="group" aria-label="Compare two names">
-        <div class="pair"><span>Compare</span>
-          <label class="field"><select aria-label="First name"></select></label><span>with</span>
-          <label class="field"><select aria-label="Second name"></select></label></div>
+        <div class="pair"><span>Compare</span><label class="field">
+            <select aria-label="First name" translate="no"></select></label>
+          <span>with</span><label class="field">
+            <select aria-label="Second name" translate="no"></select></label></div>
         <div class="facts"></div>
       </div>
       <div class="table">
         <table class="names" role="table" aria-label="Names">{names.head()}</table></div>
-      <div class="output"><h3>Printed</h3><pre id="tensor-printed" class="mono"></pre></div>
+      <div class="output"><h3>Printed</h3><pre id="tensor-printed" class="mono"
+        translate="no"></pre></div>
     </section>
   </div>
 </div>

@@ -75,7 +75,7 @@ def frame() -> str:
       <p class="builder-about"></p>
       <div class="builder-code-head"><h3>As PyTorch code</h3>
         <button type="button" class="button" id="builder-copy">Copy code</button></div>
-      <pre id="builder-code" tabindex="0" aria-label="The net as PyTorch code"></pre>
+      <pre id="builder-code" translate="no" tabindex="0" aria-label="The net as PyTorch code"></pre>
     </div>
   </div>
   <p class="builder-problem" role="alert"></p>

@@ -50,7 +50,7 @@ def prose(text: str) -> str:
     """Escaped text in which `code` and a *new term* are marked up. No star is read inside code."""
     parts = escape(text, quote=False).split("`")
     parts[::2] = [re.sub(r"\*(.+?)\*", r"<dfn>\1</dfn>", words) for words in parts[::2]]
-    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    parts[1::2] = [f'<code translate="no">{code}</code>' for code in parts[1::2]]
     return "".join(parts)
 
 

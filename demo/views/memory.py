@@ -68,7 +68,7 @@ def legend(steps: Sequence[Step]) -> Legend:
 def chip(label: str, look: Legend) -> str:
     """A name as a small sign in its colour; names without storage stay grey."""
     style = f" s{look.styles[label]}" if label in look.styles else ""
-    return f'<span class="chip{style}">{escape(label)}</span>'
+    return f'<span class="chip{style}" translate="no">{escape(label)}</span>'
 
 
 def strips(before: Step, step: Step, look: Legend, room: float = WIDE) -> list[Piece]:

@@ -18,6 +18,14 @@ IDS = {
     """,
 }
 
+TRANSLATED = """() => {
+  for (const tab of document.querySelectorAll('#tabs [role=tab]')) {
+    const words = document.createElement('font');
+    words.textContent = 'AbC';
+    tab.replaceChildren(words);
+  }
+}"""
+
 
 @pytest.mark.parametrize("tab", IDS)
 def test_a_tab_has_the_ids_that_were_promised(page, open_tab, tab):
@@ -35,6 +43,15 @@ def test_no_tab_is_wider_than_its_screen(new_page, open_tab, width, scheme):
         expect(page.locator(f"#{IDS[tab].split()[0]}")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+
+
+def test_a_page_that_the_browser_translated_still_opens_and_knows_its_tabs(page):
+    page.evaluate(TRANSLATED)
+    expect(page.get_by_role("tab", name="AbC")).to_have_count(3)
+    for tab in map(str.lower, IDS):
+        page.evaluate(f"page.open('{tab}')")
+        expect(page.locator("#tabs [aria-selected=true]")).to_have_attribute("data-tab-id", tab)
+        assert page.evaluate(f"page.isOpen('{tab}')")
 
 
 def test_a_projector_gets_everything_larger(new_page):
