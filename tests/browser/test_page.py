@@ -80,3 +80,30 @@ def test_words_in_every_colour_are_legible(new_page, scheme):
         for line in ("border", "blue", "green", "purple", "orange", "vermilion"):
             assert contrast(f"--{line}", paper) >= 3, (line, paper)
     assert contrast("--changed-ink", "--changed") >= 4.5
+
+
+# A tab, what says something there, what says the opposite, and the style that must tell them apart.
+TOLD_APART = [
+    ("Classify", "#tabs [aria-selected=true]", "#tabs [aria-selected=false]", "borderBottomColor"),
+    ("Classify", ".picture-sources [aria-pressed=true]", "#camera", "outlineStyle"),
+    ("Classify", ".pad-swatch[aria-pressed=true]", ".pad-swatch + .pad-swatch", "outlineStyle"),
+    ("Classify", ".pad-swatch", ".pad-swatch + .pad-swatch", "backgroundColor"),
+    ("Classify", ".bar-track", ".bar-fill", "backgroundColor"),
+    ("Tensors", ".gutter .now", ".gutter button:not(.now)", "borderLeftColor"),
+    ("Training", "#train-stop[aria-disabled=true]", "#train-start", "color"),
+    ("Training", "#train-stop[aria-disabled=true]", "#train-start", "borderTopColor"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_high_contrast_tells_what_colours_and_shadows_told(open_classify, open_tab, scheme):
+    page = open_classify(forced_colors="active", color_scheme=scheme)
+    page.locator("#examples button").last.click()
+    for tab, one, other, style in TOLD_APART:
+        open_tab(page, tab)
+        seen = []
+        for selector in (one, other):
+            found = page.locator(selector).first
+            expect(found).to_be_attached()
+            seen.append(found.evaluate(f"found => getComputedStyle(found).{style}"))
+        assert seen[0] != seen[1], (one, other, style)
