@@ -107,3 +107,19 @@ def test_high_contrast_tells_what_colours_and_shadows_told(open_classify, open_t
             expect(found).to_be_attached()
             seen.append(found.evaluate(f"found => getComputedStyle(found).{style}"))
         assert seen[0] != seen[1], (one, other, style)
+
+
+def test_who_asked_for_no_motion_sees_none_before_and_after_an_element_either(new_page):
+    page = new_page(reduced_motion="reduce")
+    page.add_style_tag(
+        content="""
+        #tabs, #tabs::before, #tabs::after { content: ''; animation: turn 9s; transition: all 9s; }
+        @keyframes turn { to { rotate: 1turn; } }"""
+    )
+    moves = page.evaluate(
+        """[null, '::before', '::after'].map(part => {
+          const style = getComputedStyle(document.querySelector('#tabs'), part);
+          return [style.animationName, style.transitionDuration];
+        })"""
+    )
+    assert moves == [["none", "0s"]] * 3
