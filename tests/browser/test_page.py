@@ -45,6 +45,25 @@ def test_no_tab_is_wider_than_its_screen(new_page, open_tab, width, scheme):
     assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
 
 
+@pytest.mark.parametrize("width, height", [(768, 1024), (844, 390), (390, 844)])
+@pytest.mark.parametrize(
+    "tab, bar, picture",
+    [("Tensors", ".steps", "#tensor-memory"), ("Training", ".train-bar", "#train-chart")],
+)
+def test_in_one_column_the_buttons_stay_below_the_picture_that_they_change(
+    new_page, open_tab, tab, bar, picture, width, height
+):
+    page = open_tab(new_page(width=width, height=height), tab)
+    if tab == "Training":
+        page.locator("#train-chart .main-svg").first.wait_for(timeout=60_000)
+    page.locator(picture).evaluate("picture => picture.scrollIntoView({block: 'start'})")
+    page.wait_for_function("scrollY > 0")
+    buttons, drawn = page.locator(bar).bounding_box(), page.locator(picture).bounding_box()
+    assert buttons["y"] + buttons["height"] == pytest.approx(height, abs=1)
+    assert buttons["height"] <= 0.2 * height, "a low screen needs the rest"
+    assert drawn["y"] < buttons["y"]
+
+
 def test_a_page_that_the_browser_translated_still_opens_and_knows_its_tabs(page):
     page.evaluate(TRANSLATED)
     expect(page.get_by_role("tab", name="AbC")).to_have_count(3)
