@@ -26,6 +26,11 @@ TRANSLATED = """() => {
   }
 }"""
 
+# The frame cuts off what is too wide, so scrollWidth does not tell.
+CUT_OFF = """[...document.querySelectorAll('.tabitem :is(button, select, input, textarea, a)')]
+  .filter(control => control.clientWidth > 1 && control.getBoundingClientRect().right > innerWidth)
+  .map(control => control.outerHTML)"""
+
 
 @pytest.mark.parametrize("tab", IDS)
 def test_a_tab_has_the_ids_that_were_promised(page, open_tab, tab):
@@ -35,14 +40,24 @@ def test_a_tab_has_the_ids_that_were_promised(page, open_tab, tab):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_tab_is_wider_than_its_screen(new_page, open_tab, width, scheme):
-    page = new_page(width=width, color_scheme=scheme)
+@pytest.mark.parametrize("width, query", [(1280, ""), (390, ""), (390, "?size=xl"), (320, "")])
+def test_no_tab_is_wider_than_its_screen(new_page, open_tab, width, query, scheme):
+    page = new_page(width=width, query=query, color_scheme=scheme)
     for tab in IDS:
         open_tab(page, tab)
         expect(page.locator(f"#{IDS[tab].split()[0]}")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(CUT_OFF) == []
     assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+
+
+def test_a_long_name_stays_in_its_tile(page):
+    name = "normalised_pictures_of_all_classes"
+    page.locator("#tensor-code-text").fill(f"{name} = torch.ones(3)\nb = {name}.add_(1)")
+    page.locator("#tensor-run").click()
+    told = page.locator(".facts dt").first
+    expect(told).to_have_text(f"b is {name}")
+    assert told.evaluate("told => told.scrollWidth <= told.clientWidth")
 
 
 @pytest.mark.parametrize("width, height", [(768, 1024), (844, 390), (390, 844)])
