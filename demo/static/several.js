@@ -1,5 +1,6 @@
 // Several pictures at once: a table of what the net says of each. A row makes its picture the one that is shown.
 const MOST_PICTURES = 50, BYTES_TOGETHER = 12e6;         // in the table; of the files of one question
+const ONE_LINE = 23;                                     // em: less is too little for a name beside its answer
 
 // Returns {take(files), keepUp(), render(hides, seen)}: fills the table, asks once more if another net is chosen
 // meanwhile, and keeps the answers back where `hides`, but of the files whose answer was `seen`. asking() gives the
@@ -99,6 +100,9 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     body.replaceChildren();
   }
   one('#several-close').addEventListener('click', () => { close(); one('#upload input').focus({preventScroll: true}); });
+  new ResizeObserver(([{contentRect: {width}}]) => {
+    panel.classList.toggle('narrow', width < ONE_LINE * parseFloat(getComputedStyle(panel).fontSize));
+  }).observe(panel);
 
   return {
     take(all) {

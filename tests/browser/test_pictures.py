@@ -193,3 +193,19 @@ def test_a_square_and_a_table_are_not_wider_than_the_page(open_classify, width):
     expect(page.locator("#several-about")).to_contain_text("2 pictures answered")
     change_of(page, lambda: upload(page, ("wide.png", file_of(photo(200, 40, 150)))))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width, query", [(320, ""), (390, "?size=xl")])
+def test_on_a_phone_the_table_of_several_still_says_which_file(open_classify, width, query):
+    tab = open_classify(width=width, query=query)
+    upload(tab, ("holiday-12.png", file_of(photo())), ("no picture.txt", b"nothing"))
+    expect(tab.locator("#several-about")).to_contain_text("1 could not be answered")
+    for said in tab.locator(".several tbody button, .several :is(th, td):not([hidden])").all():
+        assert said.evaluate("said => said.scrollWidth <= said.clientWidth"), said.inner_text()
+    first, second = tab.locator(".several tbody tr").all()
+    answer = first.locator(".several-answer").bounding_box()
+    assert answer["y"] + answer["height"] <= second.bounding_box()["y"] + 1
+    heading = tab.locator(".several th").nth(1)
+    assert heading.bounding_box()["height"] < 1.5 * heading.evaluate(
+        "heading => parseFloat(getComputedStyle(heading).lineHeight)"
+    )
