@@ -110,3 +110,15 @@ def test_a_chosen_picture_is_followed_through_the_layers_from_look_to_look(tab):
     expect(layers).to_contain_text(f"test picture {row:,}. After 2 steps")
     assert tab.locator(f"[data-picture='{row}']").count() == 0, "the sheet shows other pictures"
     assert tab.evaluate(HEIGHTS) == pytest.approx(height, abs=8)
+
+
+@pytest.mark.parametrize("query, widths", [("", (1280, 1000)), ("?size=xl", (1280,))])
+def test_who_is_taken_for_whom_is_seen_to_its_last_column(open_training, query, widths):
+    page = open_training(query=query)  # of the recorded run
+    page.locator("#train-inside summary").click()
+    matrix, bars = page.locator("[data-part=confusion]"), page.locator("[data-part=mistakes] i")
+    expect(matrix.locator("tbody tr")).to_have_count(10, timeout=PATIENCE)
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert matrix.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, width
+        assert bars.first.evaluate("bar => bar.parentElement.offsetWidth") > 40, width
