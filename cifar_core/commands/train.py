@@ -213,8 +213,10 @@ def _go_on(options, run_dir: Path) -> str:
     from cifar_core import distributed
 
     processes = os.environ["LOCAL_WORLD_SIZE"] if distributed.world_size() > 1 else ""
-    words = ["torchrun", "--nproc-per-node", processes] if processes else ["python"]
-    words += ["-m", "cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
+    words = ["python", "-m"]
+    if processes:  # behind --, or torchrun takes --log and --start for its own
+        words = ["torchrun", "--standalone", "--nproc-per-node", processes, "-m", "--"]
+    words += ["cifar_core", "train", "--resume", "--run-dir", str(run_dir)]
     given = {"--data": options.data, "--drawings": options.drawings}
     given["--weights-out"] = options.weights_out
     given["--log"] = ",".join(options.log)

@@ -1,14 +1,18 @@
 """Several processes train as one does: the same losses, one directory, one end."""
 
 import json
+import os
+import shlex
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from cifar_core.config import TrainConfig
 from cifar_core.training import CheckpointSaved, RunLog, StepEnd, Trainer, notify, read_events
 from cifar_core.training.checkpoint import checkpoints
-from tests.cifar_core.torchrun import torchrun
+from tests.cifar_core.torchrun import ROOT, torchrun
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -76,6 +80,21 @@ Trainer._end = _end"""
     assert trainer.resume() == 7
     rest = {e.step: e.loss.item() for e in trainer.events() if isinstance(e, StepEnd)}
     assert rest == pytest.approx({s: x for s, x in steps(alone).items() if s > 7}, abs=1e-4)
+
+
+def test_the_command_that_is_printed_goes_on_with_both_processes_and_the_log(tmp_path):
+    run, before = tmp_path / "run", "at(0, 7, kill(signal.SIGINT))"
+    ended = torchrun(tmp_path, *FLAGS, "--run-dir", run, "--log", "csv", before=before)
+    program, *words = shlex.split(ended.err[0].partition("go on with: ")[2])
+    assert program == "torchrun"
+    subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", *words], cwd=ROOT, check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True,
+    )  # fmt: skip
+    assert [e["step"] for e in read_events(run) if e["event"] == "FitStart"] == [0, 7]
+    assert json.loads((run / "config.json").read_text())["processes"] == 2
+    rows = (run / "metrics.csv").read_text().splitlines()
+    assert len(rows) == 1 + len(steps(run)) == 23
 
 
 def test_a_killed_process_is_brought_back_and_nothing_is_lost(tmp_path):

@@ -52,7 +52,7 @@ def torchrun(tmp_path: Path, *arguments, before: str = "", restarts: int = 0) ->
     script.write_text(SCRIPT.format(before))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", "2", "--max-restarts", str(restarts)]
-    command += ["--log-dir", str(logs), "--redirects", "3", str(script), "train"]
+    command += ["--log-dir", str(logs), "--redirects", "3", "--", str(script), "train"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [*command, *map(str, arguments)], env=environment, stderr=subprocess.PIPE, text=True

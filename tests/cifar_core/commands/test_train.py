@@ -9,9 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from torch.distributed.run import get_args_parser
 
+from cifar_core import distributed
+from cifar_core.__main__ import _parser
 from cifar_core.commands.stopping import StopSignals
 from cifar_core.commands.summary import amount
+from cifar_core.commands.train import _go_on
 from cifar_core.training import Callback, Trainer, read_events, runlog
 from cifar_core.training.checkpoint import checkpoints
 from cifar_core.training.evaluate import evaluate
@@ -133,6 +137,18 @@ def test_a_stop_during_the_test_is_a_stop_and_the_test_can_be_made_up_for(
     assert status == 130 and "stopped" in out and "accuracy" not in out
     status, out, _ = command("train", "--resume", "--run-dir", run, "--data", flags[-3])
     assert status == 0 and "completed" in out and "test accuracy" in out
+
+
+def test_torchrun_hands_on_every_word_of_the_command_that_goes_on(monkeypatch, tmp_path):
+    given = ["--data", "drawn", "--log", "csv"]
+    options = _parser().parse_args(["train", *given])
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setattr(distributed, "world_size", lambda: 2)
+    program, *words = shlex.split(_go_on(options, tmp_path))
+    read = get_args_parser().parse_args(words)
+    assert program == "torchrun" and (read.standalone, read.nproc_per_node) == (True, "2")
+    assert read.module and read.training_script == "cifar_core"
+    assert read.training_script_args == ["train", "--resume", "--run-dir", str(tmp_path), *given]
 
 
 def test_an_error_in_the_middle_is_one_line_with_the_way_on(command, flags, tmp_path, monkeypatch):
