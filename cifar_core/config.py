@@ -24,7 +24,8 @@ class TrainConfig:
     """
 
     model: str = _setting(
-        "tutorial", "network, by its name in cifar_core.models or own: and its layers"
+        "tutorial",
+        "network: tutorial, mlp, convnet, fastnet, widefast, resnet, airbench, or own: and layers",
     )
     start: str = _setting("", "trained weights to begin with", choices=("", "photos", "doodles"))
     epochs: int = _setting(3, "times through the training pictures", 1, 1000)
@@ -129,6 +130,24 @@ def resize_plan(resize: str) -> list[tuple[int, float]]:
     return plan
 
 
+def accepted(setting: dataclasses.Field) -> str:
+    """What values a field of TrainConfig takes, in a few words: "0 to 100"; "" for any text."""
+    limits = setting.metadata
+    if isinstance(setting.default, bool):
+        return "true or false"
+    if limits["choices"]:
+        *others, last = filter(None, limits["choices"])
+        return f"{', '.join(others)} or {last}"
+    return "" if limits["low"] is None else " to ".join(_ends(setting))
+
+
+def _ends(setting: dataclasses.Field) -> tuple[str, str]:
+    """A field's lowest and highest number as people read them."""
+    form = "," if isinstance(setting.default, int) else "g"
+    low, high = (format(setting.metadata[end], form) for end in ("low", "high"))
+    return low, high
+
+
 def _check(setting: dataclasses.Field, value) -> None:
     name, limits = setting.name, setting.metadata
     wanted = type(setting.default)
@@ -140,8 +159,7 @@ def _check(setting: dataclasses.Field, value) -> None:
             f"{name} must be one of {', '.join(filter(None, limits['choices']))}, not {value!r}."
         )
     if limits["low"] is not None and not limits["low"] <= value <= limits["high"]:
-        form = "," if wanted is int else "g"
-        low, high = (format(limits[end], form) for end in ("low", "high"))
+        low, high = _ends(setting)
         raise ValueError(f"{name} must be between {low} and {high}, not {value!r}.")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cifar_core.commands.output import sentence, show
 from cifar_core.commands.summary import summary
-from cifar_core.config import RECIPES, TrainConfig
+from cifar_core.config import RECIPES, TrainConfig, accepted
 
 if TYPE_CHECKING:
     from cifar_core.training import Callback, Trainer
@@ -27,7 +27,11 @@ MAY_DIFFER = ("epochs", "device", "threads", "compile", "checkpoint_every", "che
 def add(commands) -> None:
     """Makes it known to the command line."""
     parser = commands.add_parser("train", help="train a net, and keep its checkpoints and log")
-    parser.add_argument("--recipe", choices=RECIPES, help="named settings; without it tutorial")
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="named settings; without it tutorial's, the defaults below",
+    )
     parser.add_argument("--data", help="folder with pictures, or drawn, or download")
     parser.add_argument("--drawings", help="folder of people's drawings to train on beside them")
     parser.add_argument("--run-dir", type=_path, help="where the run is kept")
@@ -47,9 +51,17 @@ def add(commands) -> None:
             dest=f"config_{setting.name}",
             type=_boolean if isinstance(setting.default, bool) else type(setting.default),
             metavar="V",
-            help=setting.metadata["help"],
+            help=_help(setting),
         )
     parser.set_defaults(run=run)
+
+
+def _help(setting: dataclasses.Field) -> str:
+    """What a setting is, which values it takes, and which it has unless a flag or recipe says."""
+    default = getattr(RECIPES["tutorial"], setting.name)
+    shown = f"{default:g}" if isinstance(default, float) else str(default).lower() or "none"
+    values = filter(None, (accepted(setting), f"default {shown}"))
+    return f"{setting.metadata['help']} ({'; '.join(values)})"
 
 
 def _path(text: str) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from cifar_core.models import list_models
 from cifar_core.training import read_events
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,22 @@ def test_every_config_field_is_a_flag(command, data, tmp_path):
     config = json.loads((tmp_path / "r" / "config.json").read_text())["config"]
     assert status == 0
     assert [config[k] for k in ("lr", "weight_decay", "nesterov", "seed")] == [0.5, 0.1, True, 9]
+
+
+def test_the_help_says_which_values_a_flag_takes_and_which_it_has_without(command):
+    status, out, _ = command("train", "--help")
+    text = " ".join(out.split())
+    assert status == 0
+    for words in (
+        "--augment V change to training pictures (none, flip, crop or cutout; default none)",
+        "--lr V learning rate; the highest one where it changes (0 to 100; default 0.001)",
+        "--epochs V times through the training pictures (1 to 1,000; default 2)",
+        "--start V trained weights to begin with (photos or doodles; default none)",
+        "look ahead along the momentum before the gradient is used (true or false; default false)",
+        "running average of the weights; 0 is off (0 to 0.9999; default 0)",
+    ):
+        assert words in text
+    assert f"--model V network: {', '.join(list_models())}, or own: and layers" in text
 
 
 def test_resume_of_a_completed_run_says_so(command, trained, data):
