@@ -17,6 +17,7 @@ from cifar_core.commands.summary import summary
 from cifar_core.config import RECIPES, TrainConfig, accepted
 
 if TYPE_CHECKING:
+    from cifar_core.commands.beginning import Beginning
     from cifar_core.training import Callback, Trainer
 
 LOGS = ("csv", "tensorboard")
@@ -110,19 +111,12 @@ def _train(options) -> int:
     recipe = options.recipe or "tutorial"
     found = distributed.from_main(lambda: find_run(options.run_dir, options.resume, recipe))
     run_dir, begun = found.run_dir, found.config
+    asked = (RECIPES[recipe] if options.recipe or not begun else begun).replace(**chosen)
     if found.result:
-        status = found.result["status"]
-        if status == "completed" and options.weights_out and distributed.is_main():
-            _check_place(options.weights_out)
-            _write_weights(run_dir, found.result, options.weights_out)
-        show(options, found.result, f"{run_dir} is {status}: nothing to resume.")
-        return 0 if status == "completed" else 130
+        return _over(options, found, asked)
     # A run that goes on keeps the settings of its start; what may change is recorded as a change.
-    changes = {name: chosen.pop(name) for name in MAY_CHANGE if begun and name in chosen}
-    config = (RECIPES[recipe] if options.recipe or not begun else begun).replace(**chosen)
-    if begun:
-        _check_same(config, begun, run_dir)
-        config = begun.replace(**{name: chosen[name] for name in MAY_DIFFER if name in chosen})
+    changes = {name: chosen[name] for name in MAY_CHANGE if begun and name in chosen}
+    config = _resumed(asked, begun, chosen, run_dir) if begun else asked
     makers = {"csv": CSVLog, "tensorboard": TensorBoardLog}
     options.log = list(dict.fromkeys(options.log))  # each once
     logs = [makers[name](run_dir) for name in options.log if distributed.is_main()]
@@ -138,6 +132,53 @@ def _train(options) -> int:
         if changes:
             trainer.change(**changes)
     return _fit(options, trainer, run_dir, logs, new=not begun)
+
+
+def _over(options, found: Beginning, asked: TrainConfig) -> int:
+    """Says of a run that it does not go on; writes its weights where that is asked for.
+
+    Raises ValueError, a sentence: it was completed with other settings than are asked for now.
+    """
+    from cifar_core import distributed
+
+    assert found.result and found.config
+    run_dir, status = found.run_dir, found.result["status"]
+    if status == "completed":
+        _check_used(asked, found.config, run_dir, found.result["steps"])
+        if options.weights_out and distributed.is_main():
+            _check_place(options.weights_out)
+            _write_weights(run_dir, found.result, options.weights_out)
+    show(options, found.result, f"{run_dir} is {status}: nothing to resume.")
+    return 0 if status == "completed" else 130
+
+
+def _check_used(asked: TrainConfig, begun: TrainConfig, run_dir: Path, steps: int) -> None:
+    from cifar_core.training import read_events
+    from cifar_core.training.steering import in_effect
+
+    used = begun, in_effect(begun, read_events(run_dir), steps)
+    for name, value in asked.to_json().items():
+        if all(value != getattr(config, name) for config in used):
+            raise ValueError(
+                f"{run_dir} is completed, with {name.replace('_', '-')} {getattr(begun, name)!r}, "
+                f"and {value!r} was not used: start a new run for it, in another --run-dir."
+            )
+
+
+def _resumed(asked: TrainConfig, begun: TrainConfig, chosen: dict, run_dir: Path) -> TrainConfig:
+    """The settings of a run that goes on: those of its start, but for what MAY_DIFFER.
+
+    Raises ValueError, a sentence, where it would go on as another run than it was.
+    """
+    from cifar_core.training.steering import MAY_CHANGE
+
+    for name, value in begun.to_json().items():
+        if name not in (*MAY_DIFFER, *MAY_CHANGE) and getattr(asked, name) != value:
+            raise ValueError(
+                f"{run_dir} was begun with {name.replace('_', '-')} {value!r}: give the settings "
+                "that it was begun with, or none, or start a new run."
+            )
+    return begun.replace(**{name: chosen[name] for name in MAY_DIFFER if name in chosen})
 
 
 def _check_place(weights: Path) -> None:
@@ -162,18 +203,6 @@ def _write_weights(run_dir: Path, result: dict, path: Path) -> None:
     *_, (_, newest) = checkpoints(run_dir)
     model, metadata = load_weights(newest)
     save_weights(path, model, dataclasses.replace(metadata, test_accuracy=result["test_accuracy"]))
-
-
-def _check_same(asked: TrainConfig, begun: TrainConfig, run_dir: Path) -> None:
-    """Raises ValueError where a run would go on as another one than it was."""
-    from cifar_core.training.steering import MAY_CHANGE
-
-    for name, value in begun.to_json().items():
-        if name not in (*MAY_DIFFER, *MAY_CHANGE) and getattr(asked, name) != getattr(begun, name):
-            raise ValueError(
-                f"{run_dir} was begun with {name.replace('_', '-')} {value!r}: give the settings "
-                "that it was begun with, or none, or start a new run."
-            )
 
 
 def _fit(options, trainer: Trainer, run_dir: Path, logs: list[Callback], new: bool) -> int:

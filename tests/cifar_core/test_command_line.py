@@ -63,6 +63,32 @@ def test_resume_of_a_completed_run_says_so(command, trained, data):
     assert status == 0 and "nothing to resume" in out
 
 
+@pytest.mark.parametrize(
+    "flags, says",
+    [
+        (["--epochs", "5"], "with epochs 1, and 5 was not used: start a new run"),
+        (["--lr", "0.5"], "with lr 0.001, and 0.5 was not used"),
+        (["--recipe", "classroom"], "with model 'mlp', and 'fastnet' was not used"),
+    ],
+)
+def test_a_completed_run_refuses_what_it_cannot_use_any_more(command, trained, data, flags, says):
+    run, *_ = trained
+    weights = run / "late.safetensors"
+    resumed = ("train", "--resume", "--run-dir", run, "--data", data, "--weights-out", weights)
+    status, out, err = command(*resumed, *flags)
+    assert status == 1 and out == "" and says in err and len(err.splitlines()) == 1
+    assert not weights.exists()
+
+
+def test_the_command_that_completed_a_run_may_be_given_again(command, trained, data):
+    run, *_ = trained
+    (run / "result.json").unlink()  # as if it had been cut
+    again = ("train", "--resume", "--run-dir", run, "--data", data, "--epochs", "2", "--lr", "0.5")
+    assert command(*again)[0] == 0
+    status, out, _ = command(*again)
+    assert status == 0 and "nothing to resume" in out
+
+
 def test_resume_without_a_checkpoint_starts_at_0(command, data, tmp_path):
     run = tmp_path / "new"
     status, out, _ = command("train", *TINY, "--data", data, "--run-dir", run, "--resume", "--json")
