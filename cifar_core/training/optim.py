@@ -26,11 +26,14 @@ def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimi
     else:
         kernels = [p for p in matrices if p.ndim == 4]
         heads = [p for p in matrices if p.ndim != 4]
-        optimizer = Muon([
-            {"params": kernels, "orthogonal": True, "nesterov": True},
-            {"params": heads, "orthogonal": False, "nesterov": config.nesterov, "decays": True},
-            {"params": vectors, "orthogonal": False, "nesterov": config.nesterov},
-        ])  # fmt: skip
+        ahead = config.nesterov
+        optimizer = Muon(
+            [
+                {"params": kernels, "orthogonal": True, "nesterov": ahead},
+                {"params": heads, "orthogonal": False, "nesterov": ahead, "decays": True},
+                {"params": vectors, "orthogonal": False, "nesterov": ahead},
+            ]
+        )
     set_rates(optimizer, config, config.lr)
     return optimizer
 

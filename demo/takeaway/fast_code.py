@@ -10,7 +10,7 @@ def muon(kernels, buffers, lr, momentum):
     """A step of Muon: against the momentum, with all directions in it made equally long."""
     for kernel in kernels:
         buffers[kernel] = momentum * buffers.get(kernel, 0) + kernel.grad
-        x = kernel.grad.add(buffers[kernel], alpha=momentum).flatten(1).bfloat16()  # a matrix
+        x = {direction}.flatten(1).bfloat16()  # a matrix
         x = x / (x.norm() + 1e-7)
 {turn}        for _ in range(3):  # Newton-Schulz iteration: singular values come to about 1
             gram = x @ x.T
@@ -37,7 +37,9 @@ def muon(plan: Plan) -> list[str]:
     kernels = [p.flatten(1) for p in net.parameters() if p.ndim == 4]
     tall = any(len(kernel) > len(kernel[0]) for kernel in kernels)
     turn, turned = (TURN, "(x.T if tall else x)") if tall else ("", "x")
-    return [MUON.format(turn=turn, turned=turned)]
+    ahead = plan.config["nesterov"]
+    direction = "kernel.grad.add(buffers[kernel], alpha=momentum)" if ahead else "buffers[kernel]"
+    return [MUON.format(direction=direction, turn=turn, turned=turned)]
 
 
 def muon_step(plan: Plan) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cifar_core.config import TrainConfig
+from cifar_core.config import RECIPES, TrainConfig
 from cifar_core.models import create_model
 from cifar_core.training import StepEnd, Trainer
 from cifar_core.training.muon import Muon, orthogonalised
@@ -63,6 +63,17 @@ def test_kernels_follow_muon_and_the_rest_sgd_at_its_own_rate():
         assert group["orthogonal"] == kernel and group["momentum"] == 0.8
         assert group["lr"] == pytest.approx(0.1 if kernel else 0.02)
         assert group["weight_decay"] == (1e-3 if name == "fc.weight" else 0.0)
+
+
+@pytest.mark.parametrize("nesterov", [True, False])
+def test_all_weights_look_ahead_or_none(nesterov):
+    config = TrainConfig(**{**RUN, "nesterov": nesterov})
+    optimizer = build_optimizer(create_model("convnet"), config)
+    assert [group["nesterov"] for group in optimizer.param_groups] == [nesterov] * 3
+
+
+def test_every_recipe_with_muon_looks_ahead():
+    assert all(config.nesterov for config in RECIPES.values() if config.optimizer == "muon")
 
 
 def test_a_run_with_muon_and_resizing_is_resumed_bit_for_bit(splits, tmp_path):
