@@ -23,6 +23,7 @@ def run(options) -> int:
 
     from cifar_core.commands.weights import check_classes, open_weights
     from cifar_core.data import doodles, load
+    from cifar_core.inference.predictor import Diverged
     from cifar_core.training import evaluate
 
     model, metadata = open_weights(options)
@@ -36,6 +37,8 @@ def run(options) -> int:
     plain = evaluate(model, pictures, mean, std)
     averaged = evaluate(model, pictures, mean, std, average=True) if options.average else None
     assert plain
+    if not math.isfinite(plain.loss):  # an argmax of no numbers is the first class
+        raise Diverged
     document = {
         "accuracy": plain.accuracy,
         "accuracy_averaged": averaged.accuracy if averaged else None,

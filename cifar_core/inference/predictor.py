@@ -22,6 +22,12 @@ from cifar_core.models.weights import Metadata, WeightsError, load_weights
 class Diverged(ValueError):
     """The net's answer is not finite, in one sentence."""
 
+    def __init__(self):
+        super().__init__(
+            "The net's answer is not finite, so its training has diverged: choose an earlier "
+            "step or another net."
+        )
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -160,8 +166,5 @@ def check_pixels(pixels: np.ndarray) -> None:
 def _finite(numbers: torch.Tensor) -> torch.Tensor:
     """The numbers as they are. Raises Diverged where one is no number."""
     if not numbers.isfinite().all():
-        raise Diverged(
-            "The net's answer is not finite, so its training has diverged: choose an earlier "
-            "step or another net."
-        )
+        raise Diverged
     return numbers

@@ -1,12 +1,14 @@
-"""What evaluate says of held-out drawings."""
+"""What evaluate says of held-out drawings, and of a net that has diverged."""
 
 import json
 
 import numpy as np
 import pytest
+import torch
 
 from cifar_core.__main__ import main
 from cifar_core.commands.evaluate import interval
+from cifar_core.models import Metadata, create_model, save_weights
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,16 @@ def test_the_interval_is_wilsons(share, n, low, high):
 
 def test_no_interval_begins_below_nothing_or_ends_above_all():
     assert interval(0.0, 15)[0] == 0 and interval(1.0, 20)[1] == 1
+
+
+def test_a_net_that_diverged_has_no_accuracy(command, data, tmp_path):
+    net, weights = create_model("mlp", 2), tmp_path / "diverged.safetensors"
+    with torch.no_grad():
+        next(net.parameters()).fill_(torch.nan)
+    save_weights(weights, net, Metadata("mlp", ("ant", "bee"), (0.5,) * 3, (0.2,) * 3, "made up"))
+    status, out, err = command("evaluate", "--weights", weights, "--data", data, "--json")
+    assert status == 1 and out == ""
+    assert "is not finite, so its training has diverged" in err and len(err.splitlines()) == 1
 
 
 def test_drawings_are_counted_once_however_often_they_are_rendered(tmp_path, capsys):
