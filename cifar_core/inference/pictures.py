@@ -96,8 +96,13 @@ def _read_bytes(source: str | os.PathLike | bytes | IO[bytes]) -> bytes:
         data = source
     elif isinstance(source, str | os.PathLike):
         data = _read_file(Path(source))
-    else:
+    elif hasattr(source, "read"):
         data = source.read(MOST_BYTES + 1)
+    else:
+        raise PictureError(
+            f"Nothing of type {type(source).__name__} is a picture: give a path, a file's bytes, a "
+            "Pillow image or an array of uint8 (height, width, 3)."
+        )
     if len(data) > MOST_BYTES:
         raise PictureError(
             f"The file is larger than {MOST_BYTES // 1_000_000} MB: make the picture smaller and "

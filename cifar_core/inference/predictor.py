@@ -156,6 +156,11 @@ class Predictor:
 
 def check_pixels(pixels: np.ndarray) -> None:
     """Raises PictureError: it is not what a net is shown, uint8 (32, 32, 3)."""
+    if not isinstance(pixels, np.ndarray):
+        raise PictureError(
+            f"Nothing of type {type(pixels).__name__} is a 32x32 picture: give an array of uint8 "
+            "(32, 32, 3)."
+        )
     if pixels.dtype != np.uint8 or pixels.shape != (SIDE, SIDE, 3):
         raise PictureError(
             f"An array of {pixels.dtype} {pixels.shape} is no 32x32 picture: "

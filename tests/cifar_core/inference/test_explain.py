@@ -180,6 +180,9 @@ def test_what_does_not_fit_is_a_sentence(predictor, pixels, explain):
         explain(predictor, pixels, "unicorn")
     with pytest.raises(ValueError, match="32"):
         explain(predictor, pixels[:30], "cat")
+    for odd in (pixels.tolist(), None):
+        with pytest.raises(ValueError, match=r"give an array of uint8 \(32, 32, 3\)"):
+            explain(predictor, odd, "cat")
     with pytest.raises(ValueError, match="baseline 'pink'"):
         integrated_gradients(predictor, pixels, "cat", "pink")
 

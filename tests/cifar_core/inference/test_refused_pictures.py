@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cifar_core.inference import preprocess, propose
@@ -35,6 +36,12 @@ def peak_of(function) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("odd", [torch.zeros(3, 32, 32), None, 123, []], ids=type)
+def test_what_no_picture_can_come_from_is_refused(odd):
+    with pytest.raises(PictureError, match=f"type {type(odd).__name__} is a picture: give a path"):
+        open_picture(odd)
 
 
 def test_huge_png_is_refused_from_its_header(monkeypatch):
