@@ -1,11 +1,13 @@
 """Changes to whole batches of training pictures: pure functions of pictures and a generator.
 
-Images are (B, C, H, W) of any dtype, and come back channels last, as `Loader` hands them in. What
-is random is drawn on the CPU and sent without waiting. Pixels move in stretches of memory, with
+Images are uint8 (B, C, H, W), and come back channels last, as `Loader` hands them in. What is
+random is drawn on the CPU and sent without waiting. Pixels move in stretches of memory, with
 `index_select`: an index for each pixel takes ten times as long.
 """
 
 import torch
+
+WAYS = ("none", "flip", "crop", "cutout")
 
 
 def augment(
@@ -14,8 +16,12 @@ def augment(
     """The batch as a run wants it: how is none, flip, crop (with flip) or cutout (with both).
 
     shift: pixels that a crop moves at most. hole: side of cutout's square.
-    images: (B, C, H, W), any dtype; the result has the same shape and dtype.
+    images: uint8 (B, C, H, W), as is the result; B may be 0. Raises ValueError: another how.
     """
+    if how not in WAYS:
+        raise ValueError(
+            f"There is no change {how!r} to pictures: choose one of {', '.join(WAYS)}."
+        )
     if how == "none":
         return images
     if how == "flip":
@@ -58,6 +64,8 @@ def _moved(
     What is wanted is a stretch of that.
     """
     n, channels, height, width = images.shape
+    if not n:
+        return images
     pixels = images.permute(0, 2, 3, 1)  # (B, H, W, C)
     turned = pixels.flip(2)
     parts = [turned[:, :, width - 1 - shift : -1], pixels, turned[:, :, 1:]]

@@ -46,7 +46,10 @@ def evaluate(
     faults: `eval` leaves the net in train mode, `softmax` takes softmax of its scores twice.
     together: all processes of a group ask at once, share the batches, use the first one's buffers
     (batch norm's statistics are its own in each), and get the same answer.
+    Raises ValueError: no pictures.
     """
+    if not len(pictures):
+        raise ValueError("There are no pictures to measure a net with: give one at least.")
     device, training = mean.device, model.training
     classes = len(pictures.classes)
     confusion = torch.zeros(classes, classes, dtype=torch.int64, device=device)

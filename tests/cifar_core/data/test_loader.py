@@ -14,6 +14,18 @@ def batches(loader, epoch=0, start=0):
     return [(images.clone(), labels.clone()) for images, labels in loader.epoch(epoch, start)]
 
 
+@pytest.mark.parametrize("how", ["none", "flip", "crop", "cutout"])
+def test_no_pictures_are_changed_into_none(pictures, how):
+    none = pictures(1).images[:0]
+    changed = augment(none, how, generator(0))
+    assert (changed.shape, changed.dtype) == (none.shape, torch.uint8)
+
+
+def test_a_change_that_there_is_not_is_refused(pictures):
+    with pytest.raises(ValueError, match="no change 'foo' .*: choose one of none, flip, crop"):
+        augment(pictures(2).images, "foo", generator(0))
+
+
 def test_an_epoch_shows_every_picture_once(pictures):
     loader = Loader(pictures(50), 16, seed=0)
     seen = [image.numpy().tobytes() for images, _ in loader.epoch(0) for image in images]

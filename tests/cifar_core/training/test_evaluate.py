@@ -33,6 +33,11 @@ def test_loss_accuracy_and_confusion_are_those_of_a_slow_loop(model, pictures):
     assert found.per_class()[4] == confusion[4][4] / 3
 
 
+def test_no_pictures_are_refused_in_a_sentence(model, pictures):
+    with pytest.raises(ValueError, match="no pictures to measure"):
+        evaluate(model, pictures(0), MEAN, STD)
+
+
 def test_averaging_is_the_mean_probability_of_six_views(model, pictures):
     some = pictures(8)
     model.eval()
