@@ -143,8 +143,8 @@ def _folder(root: Path) -> Source:
 def mean_and_std(images: torch.Tensor) -> tuple[list[float], list[float]]:
     """Mean and standard deviation a channel, on the scale 0 to 1. images: uint8 (N, 3, H, W).
 
-    Read from at most 5,000 pictures spread over the set: the figures move by under 0.005. Never
-    more than a few pictures at a time are floats, which take four times the memory.
+    Of a large set, 5,000 to 9,999 pictures spread over it are read: the figures move by under
+    0.005. Never more than a few at a time are floats, which take four times the memory.
     """
     some = images[:: max(1, len(images) // 5000)]
     scaled, sums = torch.empty(250, *some.shape[1:]), torch.empty(len(some), 3)

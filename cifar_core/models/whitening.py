@@ -33,9 +33,10 @@ class Whitening(nn.Conv2d):
 
 
 def whiten(model: nn.Module, images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> None:
-    """Fits a net's whitening, where it has one, to at most 5,000 pictures spread over the set.
+    """Fits a net's whitening, where it has one, to pictures spread over the set.
 
-    images: uint8 (N, 3, H, W), those of training. mean, std: (3, 1, 1), by which they go in.
+    images: uint8 (N, 3, H, W), those of training; of a large set 5,000 to 9,999 are looked at.
+    mean, std: (3, 1, 1), by which they go in.
     """
     layers = [layer for layer in model.modules() if isinstance(layer, Whitening)]
     if layers:

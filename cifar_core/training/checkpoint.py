@@ -26,7 +26,7 @@ _NAME = re.compile(r"step-(\d{6,})\.safetensors")
 
 
 class CheckpointDamaged(ValueError):
-    """A file of a checkpoint is gone, cut off or overwritten; the message is one sentence."""
+    """A file of a checkpoint is gone, cut off or of another form; the message is one sentence."""
 
 
 def save_checkpoint(
