@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from cifar_core.commands.output import show
+from cifar_core.commands.output import making, show
 
 
 def add(commands) -> None:
@@ -20,7 +20,7 @@ def add(commands) -> None:
 def run(options) -> int:
     """Fits, prints the figures and rewrites the weights' metadata; returns the exit status."""
     from cifar_core.commands.weights import check_classes, open_weights
-    from cifar_core.data import doodles, find_source, load_all
+    from cifar_core.data import CIFAR10_CLASSES, doodles, find_source, load_all
     from cifar_core.inference import Kind, judge, load_others
     from cifar_core.models import rewrite_metadata
     from cifar_core.models.weights import resolve
@@ -33,8 +33,8 @@ def run(options) -> int:
     _, validation, test = load_all(source, share)
     kinds = [Kind("photos", validation, others.photos)]
     if options.drawings:
-        drawings = doodles.load("validation", options.drawings)
-        check_classes(drawings.classes, metadata)
+        check_classes(CIFAR10_CLASSES, metadata)  # before minutes of making them
+        drawings = doodles.load("validation", options.drawings, on_making=making)
         kinds.append(Kind("drawings", drawings, others.drawings, len(doodles.WIDTHS)))
     judged = judge(model, metadata, kinds, test)
     rewrite_metadata(resolve(options.weights), judged.judgement.within(metadata))

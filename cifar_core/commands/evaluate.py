@@ -2,7 +2,7 @@
 
 import math
 
-from cifar_core.commands.output import show
+from cifar_core.commands.output import making, show
 
 
 def add(commands) -> None:
@@ -28,7 +28,10 @@ def run(options) -> int:
 
     model, metadata = open_weights(options)
     if options.drawings:
-        pictures, looks = doodles.load("validation", options.drawings), len(doodles.WIDTHS)
+        pictures, looks = (
+            doodles.load("validation", options.drawings, on_making=making),
+            len(doodles.WIDTHS),
+        )
     else:
         pictures, looks = load("test", options.data), 1
     check_classes(pictures.classes, metadata)

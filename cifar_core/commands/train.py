@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cifar_core.commands.output import sentence, show
+from cifar_core.commands.output import making, sentence, show
 from cifar_core.commands.summary import summary
 from cifar_core.config import RECIPES, TrainConfig, accepted
 
@@ -122,7 +122,7 @@ def _train(options) -> int:
     logs = [makers[name](run_dir) for name in options.log if distributed.is_main()]
     if options.weights_out:
         _check_place(options.weights_out)
-    data = load_splits(config, options.data, options.drawings)
+    data = load_splits(config, options.data, options.drawings, making)
     trainer = Trainer(config, run_dir, data)
     if begun:
         if found.data != trainer.data.train.description:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".tif", ".tiff")
 PARTS = ("train", "test")
 FORMAT = 5  # of the files below; raise it when they change
+# pixels uint8 (N, 32, 32, 3), labels int64 (N,), classes, skipped
+Decoded = tuple[np.ndarray, np.ndarray, Sequence[str], Sequence[str]]
 
 
 def load(source: "Source") -> tuple[Pictures, Pictures]:
@@ -36,18 +38,33 @@ def load(source: "Source") -> tuple[Pictures, Pictures]:
     """
     with reading():
         mark = _fingerprint(source)
+    parts = kept(mark, lambda: _decode_all(source), source.description)
+    return parts["train"], parts["test"]
+
+
+def kept(
+    mark: str,
+    make: Callable[[], dict[str, Decoded]],
+    description: str,
+    on_making: Callable[[], None] | None = None,
+) -> dict[str, Pictures]:
+    """The parts that `make` gives, mapped from their file in the cache; made where there is none.
+
+    mark: the name of the file, another one for other content. on_making: called before they are
+    made, in each process that waits for them.
+    """
     path = cache_dir() / "decoded" / f"{mark}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
+    if on_making and not path.is_file():
+        on_making()
     with FileLock(path.with_suffix(".lock")):  # who comes second waits and need not decode
         if not path.is_file():
-            with reading():
-                parts = {part: _decode(part, source) for part in PARTS}
-            _write(path, parts)
+            _write(path, make())
     try:
-        return _open(path, source)
+        return _open(path, description)
     except SafetensorError:  # cut short, as by a power failure
         path.unlink()
-        return load(source)
+        return kept(mark, make, description, on_making)
 
 
 @contextlib.contextmanager
@@ -62,20 +79,18 @@ def reading() -> Iterator[None]:
         ) from error
 
 
-def _open(path: Path, source: "Source") -> tuple[Pictures, Pictures]:
+def _open(path: Path, description: str) -> dict[str, Pictures]:
     with safe_open(path, framework="pt") as file:
-        about = json.loads(file.metadata()["about"])
-        train, test = (
-            Pictures(
+        return {
+            part: Pictures(
                 images=file.get_tensor(f"{part}.pixels").permute(0, 3, 1, 2),
                 labels=file.get_tensor(f"{part}.labels"),
-                classes=tuple(about[part]["classes"]),
-                description=source.description,
-                skipped=tuple(about[part]["skipped"]),
+                classes=tuple(about["classes"]),
+                description=description,
+                skipped=tuple(about["skipped"]),
             )
-            for part in PARTS
-        )
-    return train, test
+            for part, about in json.loads(file.metadata()["about"]).items()
+        }
 
 
 def class_folders(root: Path) -> tuple[str, ...]:
@@ -127,14 +142,11 @@ def _lines(folder: str | Path) -> list[str]:
     return lines
 
 
-def _write(path: Path, parts: dict[str, tuple]) -> None:
+def _write(path: Path, parts: dict[str, Decoded]) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
     tensors, about = {}, {}
     for part, (pixels, labels, classes, skipped) in parts.items():
-        if part == "train":  # so that its parts are stretches of the file, mapped and not copied
-            order = mixed(torch.from_numpy(labels)).numpy()
-            pixels, labels = pixels[order], labels[order]
         tensors |= {f"{part}.pixels": pixels, f"{part}.labels": labels}
         about[part] = {"classes": classes, "skipped": skipped}
     try:
@@ -144,8 +156,17 @@ def _write(path: Path, parts: dict[str, tuple]) -> None:
         Path(draft).unlink(missing_ok=True)
 
 
-def _decode(part: str, source: "Source"):
-    """(pixels uint8 (N, 32, 32, 3), labels int64 (N,), classes, skipped) read from the source."""
+def _decode_all(source: "Source") -> dict[str, Decoded]:
+    """Both parts of a source. The training pictures are mixed: parts of them are then stretches of
+    the file, mapped and not copied."""
+    with reading():
+        parts = {part: _decode(part, source) for part in PARTS}
+    pixels, labels, classes, skipped = parts["train"]
+    order = mixed(torch.from_numpy(labels)).numpy()
+    return parts | {"train": (pixels[order], labels[order], classes, skipped)}
+
+
+def _decode(part: str, source: "Source") -> Decoded:
     if source.kind == "drawn":
         from cifar_core.data import drawn
 
@@ -157,7 +178,7 @@ def _decode(part: str, source: "Source"):
     return _decode_folder(source.root, part)
 
 
-def _decode_batches(root: Path, part: str):
+def _decode_batches(root: Path, part: str) -> Decoded:
     from torchvision.datasets import CIFAR10
 
     try:  # torchvision checks the files against their md5 before it opens them
@@ -170,7 +191,7 @@ def _decode_batches(root: Path, part: str):
     return data.data, np.array(data.targets, dtype=np.int64), CIFAR10_CLASSES, ()
 
 
-def _decode_folder(root: Path, part: str):
+def _decode_folder(root: Path, part: str) -> Decoded:
     classes = class_folders(root)
     files = [
         (path, label)

@@ -4,14 +4,17 @@
 the page's square. `files` reads and divides them, `render` is the pencil, `quickdraw` fetches more.
 """
 
+import hashlib
 import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from cifar_core.data import drawn
-from cifar_core.data.doodles.files import PARTS, read
+from cifar_core.data import decoded, drawn
+from cifar_core.data.doodles.files import PARTS, read, used
 from cifar_core.data.doodles.render import plain, varied
 from cifar_core.data.doodles.thin import nearness
 from cifar_core.data.pictures import CIFAR10_CLASSES, DataError, Pictures
@@ -22,8 +25,14 @@ MOST_LOOKS = 80  # at one drawing: the few trucks come as often as cars, or all 
 WIDTHS = (1.0, 0.0, 3.0)  # of held-out drawings' lines, in pixels at 32x32; 0: their own, some 2
 
 
-def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: int = 0) -> Pictures:
-    """Drawings of CIFAR-10's ten classes as pictures.
+def load(
+    part: str,
+    folder: str | os.PathLike,
+    each: int | None = None,
+    seed: int = 0,
+    on_making: Callable[[str], None] | None = None,
+) -> Pictures:
+    """Drawings of CIFAR-10's ten classes as pictures, made once and then kept in the cache.
 
     part: "train": `each` pictures a class (6,000), no two alike: people's drawings in other poses
         and inks, half with their own lines, half with lines of any width, some with parts missing;
@@ -32,23 +41,41 @@ def load(part: str, folder: str | os.PathLike, each: int | None = None, seed: in
         and nothing like them is, each in black on white with lines 1 pixel wide, their own and 3
         pixels wide, one after the other; the same for every seed.
     folder: with `doodles-28px.npz` and, where they are at hand, the other files that `files` names.
+    on_making: called with the part before it is made, which takes minutes for thousands of them.
 
     Raises DataError: another part, or a folder without drawings.
     """
     if part not in PARTS:
         raise DataError(f"There is no part {part!r} of the drawings: choose train or validation.")
-    fields = read(Path(folder), part)
-    images, labels = (
-        _validation(fields) if part == "validation" else _train(fields, each or EACH, seed)
-    )
-    return Pictures(
-        torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2),
-        torch.tensor(labels),
-        CIFAR10_CLASSES,
-        f"{len(labels):,} drawings"
+    folder = Path(folder)
+    each, seed = (each or EACH, seed) if part == "train" else (0, 0)  # validation knows neither
+
+    def make() -> dict[str, decoded.Decoded]:
+        fields = read(folder, part)
+        images, labels = _train(fields, each, seed) if part == "train" else _validation(fields)
+        return {part: (np.concatenate(images), np.array(labels, np.int64), CIFAR10_CLASSES, ())}
+
+    tell = partial(on_making, part) if on_making else None
+    pictures = decoded.kept(_mark(folder, part, each, seed), make, "", tell)[part]
+    count = len(pictures)
+    return replace(
+        pictures,
+        description=f"{count:,} drawings"
         if part == "train"
-        else f"{len(labels) // len(WIDTHS):,} drawings in {len(WIDTHS)} widths each",
+        else f"{count // len(WIDTHS):,} drawings in {len(WIDTHS)} widths each",
     )
+
+
+def _mark(folder: Path, part: str, each: int, seed: int) -> str:
+    """Changes with all that the pictures come from: the files, and the program that draws them."""
+    digest = hashlib.sha256(f"{decoded.FORMAT} {part} {each} {seed} ".encode())
+    for program in (Path(__file__).parent, Path(drawn.__file__).parent):
+        for path in sorted(program.glob("*.py")):
+            digest.update(path.read_bytes())
+    for path in used(folder):
+        stat = path.stat()
+        digest.update(os.fsencode(f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}\n"))
+    return digest.hexdigest()[:20]
 
 
 def in_widths(ink: np.ndarray) -> np.ndarray:

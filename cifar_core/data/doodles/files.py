@@ -29,10 +29,21 @@ HELD_OUT, AT_LEAST = 0.1, 15
 ALIKE = 0.93  # cosine of two blurred drawings that count as copies of each other
 
 
+PIXELS = ("doodles-28px.npz", "silhouettes-28px.npz", "icons-64px-rgb.npz")
+STROKES = "strokes-*.json"
+
+
+def used(folder: Path) -> list[Path]:
+    """Those of the files above that are in a folder. Raises DataError: the first is not."""
+    there = [path for name in PIXELS if (path := folder / name).is_file()]
+    if folder / PIXELS[0] not in there:
+        raise DataError(f"There are no drawings in {str(folder)!r}: it needs a {PIXELS[0]}.")
+    return there + sorted(folder.glob(STROKES))
+
+
 def read(folder: Path, part: str) -> dict[str, np.ndarray]:
     """Class name -> drawings, uint8 (N, 112, 112), ink 255. Raises DataError."""
-    if not (folder / "doodles-28px.npz").is_file():
-        raise DataError(f"There are no drawings in {str(folder)!r}: it needs a doodles-28px.npz.")
+    used(folder)
     held_out: dict[str, list[np.ndarray]] = {}
     rest: dict[str, list[np.ndarray]] = {}
     try:
@@ -52,7 +63,7 @@ def read(folder: Path, part: str) -> dict[str, np.ndarray]:
 def _by_people(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
     """(class, drawings uint8 (N, 112, 112)); strokes, where there are any, in place of pixels."""
     in_strokes = set()
-    for path in sorted(folder.glob("strokes-*.json")):
+    for path in sorted(folder.glob(STROKES)):
         for name, drawings in json.loads(path.read_text(encoding="utf-8")).items():
             owner = _class_of(name)
             in_strokes.add(owner)

@@ -84,7 +84,6 @@ def test_weights_that_were_trained_on_every_picture_have_none_left(
         ("--others", "none.npz", "There is no file 'none.npz'"),
         ("--data", "drawn", "other classes"),
         ("--threads", "0", "threads must be 1 or more"),
-        ("--drawings", ".", "no drawings"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_line(

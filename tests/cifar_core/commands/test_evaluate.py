@@ -33,7 +33,12 @@ def test_a_net_that_diverged_has_no_accuracy(command, data, tmp_path):
     assert "is not finite, so its training has diverged" in err and len(err.splitlines()) == 1
 
 
-def test_drawings_are_counted_once_however_often_they_are_rendered(tmp_path, capsys):
+def test_a_folder_without_drawings_is_one_line(command, tmp_path):
+    status, out, err = command("evaluate", "--weights", "photos", "--drawings", tmp_path)
+    assert status == 1 and out == "" and "no drawings" in err and len(err.splitlines()) == 1
+
+
+def test_drawings_are_counted_once_however_often_they_are_rendered(own_cache, tmp_path, capsys):
     ink = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
     np.savez(tmp_path / "doodles-28px.npz", cat=ink)
     command = ["evaluate", "--weights", "photos", "--drawings", str(tmp_path), "--json"]

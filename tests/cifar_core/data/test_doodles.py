@@ -1,9 +1,9 @@
 """Drawings: what is held back is never trained on, and what the pencil makes is what was asked."""
 
-import io
 import json
+import os
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,11 +12,9 @@ from PIL import Image
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import CIFAR10_CLASSES, DataError, doodles, drawn
-from cifar_core.data.doodles import quickdraw
 from cifar_core.data.doodles.files import ALIKE, _blurred, read
 from cifar_core.data.doodles.render import _pictures, plain, varied
 from cifar_core.data.doodles.thin import nearness
-from cifar_core.data.download import DownloadError
 from cifar_core.training import load_splits
 
 
@@ -32,7 +30,7 @@ def scribble(seed: int) -> np.ndarray:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(own_cache, tmp_path):
     """Thirty birds, of which ten are drawn twice, twenty cats by stroke, and a pictogram."""
     birds = np.stack([scribble(i) for i in [*range(20), *range(10)]])
     np.savez(tmp_path / "doodles-28px.npz", bird=birds, cat=birds[:20], dog_2=birds[:18])
@@ -162,15 +160,64 @@ def test_the_program_draws_lines_on_paper(label):
     assert (drawing.min(axis=2) < 190).mean() > 0.01, "and has ink on it"
 
 
-def test_a_run_trains_on_the_drawings_beside_its_pictures(folder, monkeypatch):
-    config = TrainConfig(validation=0.02)
+def test_a_run_trains_on_the_drawings_beside_its_pictures(folder, picture_folder, monkeypatch):
+    config, photos = TrainConfig(), picture_folder(CIFAR10_CLASSES)
     monkeypatch.setattr(doodles, "EACH", 12)
-    alone, both = load_splits(config, "drawn"), load_splits(config, "drawn", folder)
+    alone, both = load_splits(config, photos), load_splits(config, photos, folder)
     assert len(both.train) - len(alone.train) == 120
     assert len(both.validation) - len(alone.validation) == 3 * 45
     assert both.test.labels.equal(alone.test.labels)
     assert both.train.images[: len(alone.train)].equal(alone.train.images)
     assert both.train.description.endswith("and 120 drawings")
+
+
+def test_drawings_are_made_once_for_the_same_files_and_seed(folder, monkeypatch):
+    told = []
+    first = doodles.load("train", folder, each=12, on_making=told.append)
+    with monkeypatch.context() as patch:
+        patch.delattr(doodles, "read")  # nothing is made
+        again = doodles.load("train", folder, each=12, on_making=told.append)
+    assert again.images.equal(first.images) and again.labels.equal(first.labels)
+    assert again.description == first.description == "120 drawings" and told == ["train"]
+    other = doodles.load("train", folder, each=12, seed=1, on_making=told.append)
+    assert not other.images.equal(first.images) and told == ["train"] * 2
+    os.utime(folder / "strokes-cat.json", (1, 1))
+    same = doodles.load("train", folder, each=12, on_making=told.append)
+    assert same.images.equal(first.images) and told == ["train"] * 3
+    for seed in (0, 1):
+        doodles.load("validation", folder, seed=seed, on_making=told.append)
+    assert told[3:] == ["validation"], "the same for every seed"
+
+
+def test_of_two_that_need_the_same_drawings_one_makes_them_and_both_say_so(folder, monkeypatch):
+    told, made, both = [], [], threading.Event()
+
+    def tell(part):
+        told.append(part)
+        if len(told) == 2:
+            both.set()
+
+    def make(*where):
+        assert both.wait(30)
+        made.append(where)
+        return read(*where)
+
+    monkeypatch.setattr(doodles, "read", make)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(doodles.load, "validation", folder, on_making=tell) for _ in range(2)]
+        one, other = (job.result() for job in jobs)
+    assert one.images.equal(other.images) and len(made) == 1
+
+
+def test_train_says_what_is_made_before_it_trains(command, folder, picture_folder, monkeypatch):
+    monkeypatch.setattr(doodles, "EACH", 12)
+    flags = ["--model", "mlp", "--epochs", "1", "--drawings", folder]
+    flags += ["--data", picture_folder(CIFAR10_CLASSES), "--run-dir", folder / "run"]
+    status, _, err = command("train", *flags)
+    assert status == 0
+    assert err.splitlines()[:2] == [
+        f"making pictures of the drawings, this once: {part}" for part in ("train", "validation")
+    ]
 
 
 def test_a_folder_without_drawings_is_refused_with_a_sentence(tmp_path, folder):
@@ -187,64 +234,3 @@ def test_a_folder_without_drawings_is_refused_with_a_sentence(tmp_path, folder):
     np.savez(folder / "doodles-28px.npz", unicorn=np.zeros((20, 28, 28), np.uint8))
     with pytest.raises(DataError, match="'unicorn' is none of"):
         doodles.load("train", folder)
-
-
-@pytest.fixture
-def bucket():
-    """A server with 30 drawings of every class; `cut` bytes of each are sent."""
-    written = io.BytesIO()
-    np.save(written, np.arange(30 * 784, dtype=np.uint32).astype(np.uint8).reshape(30, 784))
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.server.asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(written.getvalue()[: self.server.cut])
-
-        def log_message(self, *args):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    server.asked, server.cut = [], None
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-def test_drawings_are_fetched_as_the_folder_has_them(bucket, tmp_path):
-    told = []
-    url = f"http://127.0.0.1:{bucket.server_port}/full"
-    path = quickdraw.fetch(tmp_path / "new", each=20, url=url, on_progress=told.append)
-    assert told == [name for name in CIFAR10_CLASSES if name != "deer"]
-    assert "/full/cruise%20ship.npy" in bucket.asked
-    with np.load(path) as file:
-        assert file["frog"].shape == (20, 28, 28) and file["frog"].ravel()[:300].tolist() == [
-            i % 256 for i in range(300)
-        ]
-    assert len(doodles.load("validation", tmp_path / "new")) == 9 * 15 * 3
-
-
-@pytest.mark.parametrize("cut", [0, 40, 2000])
-def test_a_broken_connection_leaves_no_file(bucket, tmp_path, cut):
-    bucket.cut = cut
-    with pytest.raises(DownloadError, match="try again"):
-        quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
-    assert not list(tmp_path.iterdir())
-
-
-def test_where_there_is_no_room_no_file_is_left(bucket, tmp_path, monkeypatch):
-    def full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("numpy.savez_compressed", full)
-    with pytest.raises(DownloadError, match="No space left on device.*make room"):
-        quickdraw.fetch(tmp_path, each=20, url=f"http://127.0.0.1:{bucket.server_port}")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_file_in_place_of_the_folder_is_said(bucket, tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(DownloadError, match="make room or choose another folder"):
-        quickdraw.fetch(tmp_path / "file", 20, f"http://127.0.0.1:{bucket.server_port}")
