@@ -45,6 +45,15 @@ def answered(name: str, *options: str) -> tuple[dict, int, str]:
 
 
 @pytest.mark.slow
+def test_the_benchmark_of_starts_answers_for_both_events():
+    answer, status, errors = answered("starts.py", "--repetitions", "1")
+    assert status == 0, errors
+    assert answer["repetitions"] == 1
+    begins, first = answer["times"].values()
+    assert 0 < begins["median_ms"] <= first["median_ms"] == first["highest_ms"]
+
+
+@pytest.mark.slow
 def test_the_throughput_benchmark_compares_our_step_with_each_peer():
     answer, status, errors = answered("throughput.py", "--repetitions", "1", "--steps", "4")
     rows = answer["times"]

@@ -1,18 +1,18 @@
-"""python tests/benchmarks/starts.py: seconds from Start to the first events of a run, warm."""
+"""python tests/benchmarks/starts.py [--json]: from Start to the first events of a run, warm."""
 
 import json
-import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from report import options, report, summary
 
 STARTS = 5
+FIRST = {"FitStart": "the fit begins", "StepEnd": "its first step"}
 
 
 def main() -> None:
+    asked = options("Times starts of a run, after one that warms up.", STARTS)
     from cifar_core.config import TrainConfig
     from cifar_core.data import find_source, load
     from demo.runs import Runs
@@ -21,12 +21,18 @@ def main() -> None:
     load("test", source)  # as the server does when it starts
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(Path(folder), 1)
-        first = [_start(runs, TrainConfig(), source) for _ in range(STARTS + 1)][1:]
+        _start(runs, TrainConfig(), source)
+        starts = [_start(runs, TrainConfig(), source) for _ in range(asked.repetitions)]
         runs.close()
-    for event in ("FitStart", "StepEnd"):
-        taken = sorted(times[event] for times in first)
-        print(f"{event:8} {statistics.median(taken):.2f} s  ({taken[0]:.2f} to {taken[-1]:.2f})")
-    print(f"{source.name}, {STARTS} starts, the first one left out")
+    rows = {}
+    for event, name in FIRST.items():
+        taken = sorted(times[event] for times in starts)
+        edges = {"lowest_ms": 1000 * taken[0], "highest_ms": 1000 * taken[-1]}
+        rows[name] = summary(taken) | {edge: round(value, 2) for edge, value in edges.items()}
+    report(
+        "from Start to the first events of a run", rows, asked.json,
+        repetitions=asked.repetitions, data=source.name,
+    )  # fmt: skip
 
 
 def _start(runs, config, source) -> dict[str, float]:
