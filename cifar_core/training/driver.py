@@ -37,9 +37,10 @@ class Driver:
         self.due: list[tuple[float, int]] = []  # (step, ticket) that step() promised
         self.interval = 0.0  # seconds at least from one step's start to the next one's
         self.next = 0.0  # no step starts before: in seconds of time.monotonic()
-        self.commands = {"play": self._play, "pause": self._pause, "step": self._step}
-        self.commands |= {"stop": self._play, "call": self._call}
-        self.commands |= {"change": self._change, "pace": self._pace}
+        self.commands: dict[str, Callable[..., Any]] = {
+            "play": self._play, "pause": self._pause, "step": self._step, "stop": self._stop,
+            "change": self._change, "pace": self._pace, "call": self._call,
+        }  # fmt: skip
 
     def run(self) -> FitEnd:
         """The whole fit; returns its last event."""
@@ -87,9 +88,11 @@ class Driver:
                 self.reply(ticket, value, None)
 
     def _play(self, _ticket: int) -> int:
-        # also for stop: a paused fit must wake up to see the flag
         self.permits, self.next = math.inf, 0.0  # at once, also in slow motion
         return self.trainer.step
+
+    def _stop(self, ticket: int) -> int:
+        return self._play(ticket)  # a paused fit must wake up to see the flag
 
     def _pause(self, _ticket: int) -> int:
         self.permits = 0
