@@ -13,7 +13,7 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
 
   function rowOf(file, i) {
     const row = body.insertRow(), name = document.createElement('button');
-    const cells = ['thumbnail', 'file', 'answer', 'sure', 'known'].map(kind => {
+    const cells = ['thumbnail', 'file', 'answer', 'sure'].map(kind => {
       const cell = row.insertCell();
       cell.className = `several-${kind}`;
       cell.append(document.createElement('span'));
@@ -37,12 +37,12 @@ function severalPictures(root, {asking, ask, choose, read, tooLarge}) {
     write(entry);
   }
 
-  function write({row, cells, file, said: {answer = '', sure, known = '', error}}) {
+  function write({row, cells, file, said: {answer = '', sure, error}}) {
     const secret = hidden && sure !== undefined && !told.has(file);      // the learner is to guess it
     row.classList.toggle('failed', Boolean(error));
-    cells[2].colSpan = error ? 3 : 1;
+    cells[2].colSpan = error ? 2 : 1;
     for (const cell of cells.slice(3)) cell.hidden = Boolean(error);
-    const texts = error ? [error, '', ''] : secret ? ['?', '', ''] : [answer, sure ?? '', known];
+    const texts = error ? [error, ''] : secret ? ['?', ''] : [answer, sure ?? ''];
     texts.forEach((text, i) => { cells[2 + i].firstChild.textContent = text; });
   }
 

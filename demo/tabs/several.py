@@ -61,9 +61,7 @@ def _rows(batches: Batches, predictor: Predictor, texts: Sequence) -> list[dict]
 
 def _said(prediction: Prediction) -> dict[str, str]:
     if prediction.label is None:
-        return {"answer": ONE_COLOUR.lower(), "sure": "", "known": "no"}
+        return {"answer": ONE_COLOUR.lower(), "sure": ""}
     sure = percent(prediction.probabilities[prediction.label])
-    known = "yes" if prediction.known else "no"
-    if prediction.score is None:  # such a net always answers
-        known = "\N{EN DASH}"
-    return {"answer": prediction.label, "sure": sure, "known": known}
+    doubt = "" if prediction.known else "probably none; nearest: "
+    return {"answer": f"{doubt}{prediction.label}", "sure": sure}

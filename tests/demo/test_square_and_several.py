@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,9 +158,16 @@ def test_several_are_answered_as_one_by_one_in_order_and_errors_stop_nothing(net
         prediction = predictor(one, propose(one))
         assert row["answer"] == prediction.label
         assert row["sure"] == bars.percent(prediction.probabilities[row["answer"]])
-        assert row["known"] == "\N{EN DASH}" and row["thumbnail"].startswith("data:image/jpeg")
+        assert row["thumbnail"].startswith("data:image/jpeg")
     assert "not a picture" in broken["error"] and none["error"].endswith(".")
-    assert (blank["answer"], blank["known"]) == ("one colour only", "no")
+    assert (blank["answer"], blank["sure"]) == ("one colour only", "")
+
+
+def test_of_several_what_looks_like_no_class_is_told_so_in_its_row(monkeypatch, nets, predictor):
+    doubtful = replace(predictor(picture()), score=0.1, threshold=0.5, known=False)
+    monkeypatch.setattr(nets.batches, "ask_all", lambda _, pixels: [doubtful for _ in pixels])
+    (row,) = several(nets, [text_of(picture())])["rows"]
+    assert row["answer"] == f"probably none; nearest: {doubtful.label}"
 
 
 def test_several_go_through_the_net_together(nets, predictor):
