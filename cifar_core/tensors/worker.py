@@ -20,6 +20,7 @@ from cifar_core.tensors import limits, memory
 from cifar_core.tensors.snapshot import Error, Step, Trace
 from cifar_core.tensors.tracer import trace
 
+CLOSED = "This worker is closed."
 START_SECONDS = 120.0  # spawn on a busy machine imports torch from the disk
 WARM_UP = """
 net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
@@ -54,7 +55,7 @@ class Worker:
         """
         with self._lock:
             if self._closed:
-                raise RuntimeError("This worker is closed.")
+                raise RuntimeError(CLOSED)
             if not self._child.wait_until_ready():
                 self._replace()
                 if not self._child.wait_until_ready():
@@ -71,9 +72,11 @@ class Worker:
             return answer
 
     def close(self) -> None:
-        """Ends both children."""
+        """Ends both children at once; threads that wait for a trace get a RuntimeError."""
+        self._closed = True
+        for child in (self._child, self._spare):
+            child.stop()  # before the lock: whoever waits for its answer holds that
         with self._lock:
-            self._closed = True
             self._child.kill()
             self._spare.kill()
 
@@ -84,6 +87,8 @@ class Worker:
         self.close()
 
     def _replace(self) -> None:
+        if self._closed:  # that is why the child ended
+            raise RuntimeError(CLOSED)
         self._child.kill()
         self._child, self._spare = self._spare, _Child(self._context)
 
@@ -111,8 +116,12 @@ class _Child:
         self._pipe.send_bytes(json.dumps(source).encode())
         return json.loads(self._pipe.recv_bytes()) if self._pipe.poll(seconds) else None
 
-    def kill(self) -> None:
+    def stop(self) -> None:
+        """Ends the process; the pipe stays, for a thread that reads it."""
         self._process.kill()
+
+    def kill(self) -> None:
+        self.stop()
         self._process.join()
         self._pipe.close()
 

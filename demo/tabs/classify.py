@@ -1,13 +1,12 @@
 """The Classify tab: a drawing or a picture in, a net's probabilities and all stages between out."""
 
 import json
-import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from anyio.to_thread import run_sync
 
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import (
@@ -25,6 +24,7 @@ from demo.tabs.question import EXAMPLES, Question, example, is_small, moment_of
 from demo.tabs.several import answer_several
 from demo.tabs.square import as_opened, framed, whole
 from demo.tabs.stages import the_way
+from demo.turns import Turns
 from demo.views import bars
 from demo.views.classify import frame
 from demo.views.pictures import photo
@@ -36,38 +36,40 @@ PARTS = ("pad_paint", "pad", "pictures", "several", "square", "stages", "reliabi
 DRAWINGS = Path(__file__).parent.parent / "lessons" / "drawings.json"
 THUMBNAIL_SIDE = 80
 AT_ONCE = 2  # large pictures in work: each may take 100 MB
+BUSY = "Many people ask at this moment: try again in a few seconds."
 
 
 def build(server: Server) -> None:
     """Lays out the tab. Its functions are public: they answer {"error": sentence}, never raise."""
     nets = Nets(server.runs)
-    turns = threading.BoundedSemaphore(AT_ONCE)
+    large = Turns(AT_ONCE, BUSY, PATIENCE)
+    why = Turns(explain.AT_ONCE, explain.BUSY, PATIENCE)
 
     def choices(asked=None) -> dict:
         return choose_from(nets, asked)
 
-    def in_turn(answer_it: Callable[[], dict]) -> dict:
-        if not turns.acquire(timeout=PATIENCE):
-            return {"error": "Many people ask at this moment: try again in a few seconds."}
-        try:
-            return answer_it()
-        finally:
-            turns.release()
-
-    def classify(asked) -> dict:
-        if is_small(asked):
-            return answer(nets, asked)
-        return in_turn(lambda: answer(nets, asked))
+    def now(asked) -> dict:
+        return answer(nets, asked)
 
     def classify_several(asked) -> dict:
-        return in_turn(lambda: answer_several(nets, asked))
+        return answer_several(nets, asked)
+
+    in_turn = large.of(now)
+
+    async def classify(asked) -> dict:
+        return await (run_sync(now, asked) if is_small(asked) else in_turn(asked))
 
     thumbnails = {name: photo(example(name), THUMBNAIL_SIDE) for name in EXAMPLES}
     drawings = json.loads(DRAWINGS.read_text(encoding="utf-8"))
     widget(
         "classify",
         frame(CIFAR10_CLASSES, thumbnails, drawings),
-        [choices, classify, classify_several, *explain.handlers(server, nets)],
+        [
+            choices,
+            classify,
+            large.of(classify_several),
+            *map(why.of, explain.handlers(server, nets)),
+        ],
         uses=(*PARTS, *explain.PARTS),
         elem_id="classify",
     )

@@ -1,6 +1,5 @@
 """The panel "Why" of the Classify tab: the handlers that explain.js (and anybody else) calls."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -28,7 +27,8 @@ from demo.views.explain_maps import maps_html, number_html
 from demo.views.explain_nearest import nearest_html
 
 PARTS = ("explain_maps", "explain_edits", "explain")  # its scripts
-AT_ONCE, PATIENCE = 2, 5.0  # explanations in work, and seconds that one may wait
+AT_ONCE = 2  # explanations in work
+BUSY = "Two others are being answered just now: ask again in a few seconds."
 MOST_VARIANTS, LONGEST = 8, 1_000_000  # edited pictures in one question, characters of each
 
 
@@ -59,7 +59,6 @@ class Why:
 
 def handlers(server: Server, nets: Nets) -> list[Callable[[object], dict]]:
     """What explain.js calls. Whatever arrives is answered; {"error": ...} holds a sentence."""
-    turns = threading.BoundedSemaphore(AT_ONCE)
     spaces = Spaces(lambda: load("train", server.data))
 
     def explain(asked: object) -> dict:
@@ -69,28 +68,26 @@ def handlers(server: Server, nets: Nets) -> list[Callable[[object], dict]]:
         integrated gradients. layer, index: of feature maps, and of a number in them. {"wait"} holds
         a sentence: the same question can be answered later.
         """
-        return in_turn(lambda: {"html": explained(nets, spaces, asked)})
+        return said(lambda: {"html": explained(nets, spaces, asked)})
 
     def variants(asked: object) -> dict:
         """{"net", "run", "step", "picture", "pictures": that picture edited} -> HTML, "changes".
 
         A change says in words what the edit does to the answer.
         """
-        return in_turn(lambda: {"html": edits_html(), "changes": changes(nets, asked)})
-
-    def in_turn(work: Callable[[], dict]) -> dict:
-        if not turns.acquire(timeout=PATIENCE):
-            return {"error": "Two others are being answered just now: ask again in a few seconds."}
-        try:
-            return work()
-        except NotYet as error:
-            return {"wait": str(error)}
-        except ValueError as error:
-            return {"error": str(error)}
-        finally:
-            turns.release()
+        return said(lambda: {"html": edits_html(), "changes": changes(nets, asked)})
 
     return [explain, variants]
+
+
+def said(work: Callable[[], dict]) -> dict:
+    """What `work` answers, or its ValueError's sentence."""
+    try:
+        return work()
+    except NotYet as error:
+        return {"wait": str(error)}
+    except ValueError as error:
+        return {"error": str(error)}
 
 
 def explained(nets: Nets, spaces: Spaces, asked: object) -> str:

@@ -12,12 +12,15 @@ import gradio as gr
 
 from demo.lessons.cases import CASES, GROUPS, OWN
 from demo.server import Server
+from demo.turns import Turns
 from demo.views import names, takeaway
 from demo.views.frames import frames
 from demo.views.memory import HALF, WIDE
 from demo.widgets import widget
 
 LONGEST = 4_000  # characters of code
+AT_ONCE, PATIENCE = 2, 10.0  # one runs while another is drawn; seconds: a class that runs at once
+BUSY = "Many people run code at this moment: try again in a few seconds."
 NOT_TEXT = "The code did not arrive as text. Reload the page and run it again."
 TOO_LONG = f"A snippet has at most {LONGEST:,} characters here: shorten it."
 WRITERS = {"py": takeaway.script, "ipynb": takeaway.notebook}
@@ -116,10 +119,12 @@ HTML = f"""
 
 def build(server: Server) -> gr.HTML:
     """The tab's only component, made where it is called."""
+    turns = Turns(AT_ONCE, BUSY, PATIENCE)
+    run = server.tracer.trace
     return widget(
         "tensors",
         HTML,
-        [tracing(server.tracer.trace), taking(server.tracer.trace)],
+        [turns.of(tracing(run)), turns.of(taking(run))],
         uses=SCRIPTS,
         cases=[asdict(case) for case in CASES],
         groups=[{"title": title, "ids": [case.id for case in cases]} for title, cases in GROUPS],

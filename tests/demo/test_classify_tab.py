@@ -1,5 +1,6 @@
 """Classify's server side: whatever is asked, an answer or one sentence; nothing is kept."""
 
+import asyncio
 import base64
 import io
 import json
@@ -16,7 +17,7 @@ from PIL import Image
 from cifar_core.data import CIFAR10_CLASSES
 from cifar_core.inference import Predictor
 from demo.nets import Nets
-from demo.tabs import classify
+from demo.tabs import classify, explain
 from demo.tabs.question import EXAMPLES, SMALL_CHARACTERS, example, is_small
 from demo.views import bars
 from demo.views.classify import COLOURS
@@ -200,6 +201,7 @@ def component(run, monkeypatch):
         vars(made).update({function.__name__: function for function in functions})
 
     monkeypatch.setattr(classify, "widget", widget)
+    monkeypatch.setattr(classify, "PATIENCE", 0.05)
     classify.build(SimpleNamespace(runs=run))
     return made
 
@@ -221,31 +223,37 @@ def test_phones_are_asked_for_formats_that_can_be_opened(component):
     assert 'accept="image/png,image/jpeg,image/webp,image/gif,image/bmp"' in component.html
 
 
-def test_large_pictures_take_turns_and_a_drawing_waits_for_none(component, monkeypatch):
-    monkeypatch.setattr(classify, "PATIENCE", 0.05)
-    entered, leave = threading.Semaphore(0), threading.Event()
+@pytest.mark.parametrize("crowd", ["classify", "classify_several", "explain", "variants"])
+def test_heavy_questions_take_turns_and_a_drawing_waits_for_none(component, crowd, monkeypatch):
+    begun, leave = threading.Semaphore(0), threading.Event()
 
-    def slow(_, question):
-        if question["picture"] == LARGE["picture"]:
-            entered.release()
+    def slow(_, *asked):
+        if asked[-1] is not DRAWING:
+            begun.release()
             leave.wait(10)
         return {}
 
-    monkeypatch.setattr(classify, "answer", slow)
-    others = [
-        threading.Thread(target=component.classify, args=(LARGE,)) for _ in range(classify.AT_ONCE)
-    ]
-    for other in others:
-        other.start()
-        entered.acquire()
-    assert "try again" in component.classify(LARGE)["error"]
-    assert component.classify(asked(drawing())) == {}
-    leave.set()
-    for other in others:
-        other.join()
-    assert component.classify(LARGE) == {}
+    for module, name in (
+        (classify, "answer"), (classify, "answer_several"),
+        (explain, "explained"), (explain, "changes"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, slow)
+    ask = vars(component)[crowd]
+
+    async def asked_at_once():
+        others = [asyncio.ensure_future(ask(LARGE)) for _ in range(2)]
+        for _ in others:
+            await asyncio.to_thread(begun.acquire)
+        told = (await ask(LARGE))["error"], await component.classify(DRAWING)
+        leave.set()
+        await asyncio.gather(*others)
+        return *told, await ask(LARGE)
+
+    told, drawn, later = asyncio.run(asked_at_once())
+    assert "again in a few seconds" in told and drawn == {} and "error" not in later
 
 
+DRAWING = asked(drawing())
 LARGE = asked(huge_png())
 
 

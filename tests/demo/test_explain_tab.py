@@ -246,28 +246,6 @@ def test_whatever_is_asked_a_sentence_comes(question):
         assert isinstance(answer["error"], str) and answer["error"]
 
 
-def test_two_are_answered_at_once_and_a_third_is_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(explain, "PATIENCE", 0.05)
-    entered, leave = threading.Semaphore(0), threading.Event()
-
-    def slow(*_):
-        entered.release()
-        leave.wait(10)
-        return "<p>"
-
-    monkeypatch.setattr(explain, "explained", slow)
-    handler, _ = served(None)
-    others = [threading.Thread(target=handler, args=({},)) for _ in range(explain.AT_ONCE)]
-    for other in others:
-        other.start()
-        entered.acquire()
-    assert "ask again" in handler({})["error"]
-    leave.set()
-    for other in others:
-        other.join()
-    assert handler({}) == {"html": "<p>"}
-
-
 def test_the_map_lies_over_the_picture_place_by_place():
     values = np.array([[2.0, 0.0], [0.0, -1.0]])
     shown = overlay(np.full((32, 32, 3), 100, np.uint8), values).astype(int)

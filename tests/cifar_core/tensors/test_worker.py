@@ -123,6 +123,22 @@ def test_close_ends_the_children_and_says_so():
         made.trace("x = 1")
 
 
+def test_close_ends_a_trace_in_work_and_those_that_wait():
+    made = Worker(seconds=60)
+    made.trace("x = 1")
+    with ThreadPoolExecutor(4) as pool:
+        coming = [pool.submit(made.trace, SLOW) for _ in range(4)]
+        while not made._lock.locked() or made._child._ready:
+            time.sleep(0.001)
+        began = time.monotonic()
+        made.close()
+        assert time.monotonic() - began < 2
+        for trace_ in coming:
+            with pytest.raises(RuntimeError, match="closed"):
+                trace_.result(timeout=2)
+    assert not made._child._process.is_alive() and not made._spare._process.is_alive()
+
+
 def test_no_thread_is_left(worker):
     worker.trace("x = 1")
     assert not [t for t in threading.enumerate() if "tracer" in t.name]
