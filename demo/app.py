@@ -90,6 +90,10 @@ def _check_address(host: str | None, port: int | None) -> None:
 
 def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
     """Serves the page from threads of this process, and returns its URL."""
+    from starlette.middleware import Middleware
+
+    from demo.guard import Guard
+
     page.queue(api_open=False, max_size=200, default_concurrency_limit=8)
     _, url, _ = page.launch(
         server_name=options.host,
@@ -103,7 +107,7 @@ def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
         footer_links=[],
         max_file_size="20mb",
         state_session_capacity=300,
-        app_kwargs={"routes": server.routes()},
+        app_kwargs={"routes": server.routes(), "middleware": [Middleware(Guard)]},
         **look,
     )
     return url

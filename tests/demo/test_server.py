@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def test_the_url_is_printed_once_the_page_is_served(tmp_path):
             assert page.status == 200 and b"My First Neural Net" in page.read()
         with opener.open(f"{url.rstrip('/')}/live/plotly.min.js") as script:
             assert script.status == 200 and b"plotly" in script.read(500)
+        for path, status in (("component_server", 400), ("queue/join", 404)):
+            body = b'{"session_hash": "s", "component_id": 9999, "fn_name": "f", "fn_index": 0}'
+            kind = {"Content-Type": "application/json"}
+            request = urllib.request.Request(f"{url.rstrip('/')}/gradio_api/{path}", body, kind)
+            with pytest.raises(urllib.error.HTTPError) as refused, opener.open(request):
+                pass
+            assert refused.value.code == status
+            refused.value.close()
     finally:
         app.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
         _, errors = app.communicate(timeout=60)
