@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,7 @@ def serve(options: argparse.Namespace) -> tuple[str, Callable[[], None]]:
     from demo.server import Server
 
     _check_address(options.host, options.port)
+    _check_runs(options.runs)
     server = Server(options.data, options.runs, options.max_runs, options.runs_each)
     try:
         page = build_page(server)
@@ -88,6 +90,24 @@ def _check_address(host: str | None, port: int | None) -> None:
         raise ValueError(f"--host {host} is no address of this machine.") from None
 
 
+def _in_an_address(host: str | None) -> str | None:
+    """The host as it stands in a URL: IPv6 in brackets."""
+    return f"[{host}]" if host and ":" in host else host
+
+
+def _check_runs(folder: Path | None) -> None:
+    """Raises ValueError where no run can be kept in the folder; makes it if it is not there."""
+    from cifar_core.paths import runs_dir
+
+    folder = folder or runs_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = f"Runs cannot be kept in {folder} ({error.strerror})"
+        raise ValueError(f"{why}: give another folder with --runs.") from None
+
+
 def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
     """Serves the page from threads of this process, and returns its URL."""
     from starlette.middleware import Middleware
@@ -96,7 +116,7 @@ def _launch(page, server, options: argparse.Namespace, look: dict) -> str:
 
     page.queue(api_open=False, max_size=200, default_concurrency_limit=8)
     _, url, _ = page.launch(
-        server_name=options.host,
+        server_name=_in_an_address(options.host),
         server_port=options.port,
         prevent_thread_lock=True,
         quiet=True,

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,3 +70,32 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path):
         )
     assert done.returncode == 1 and f"Port {port} is taken: give another --port" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_keeps_no_runs_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    done = app("--data", "drawn", "--runs", str(tmp_path / "file" / "runs"))
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert (
+        "Runs cannot be kept in" in done.stderr and "give another folder with --runs" in done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "named"), [("::1", "[::1]"), ("::", "[::]"), ("127.0.0.1", "127.0.0.1"), (None, None)]
+)
+def test_an_ipv6_host_is_served_in_brackets_as_a_url_has_it(host, named, monkeypatch):
+    launched = {}
+
+    class Page:
+        def queue(self, **_): ...
+
+        def launch(self, **settings):
+            launched.update(settings)
+            return None, "url", None
+
+    from demo import app as app_module
+
+    routes = SimpleNamespace(routes=list)
+    app_module._launch(Page(), routes, SimpleNamespace(host=host, port=None), {})
+    assert launched["server_name"] == named
