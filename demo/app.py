@@ -29,7 +29,7 @@ ENVIRONMENT = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Serves the page until Ctrl-C."""
-    from cifar_core.interrupts import ends_at_once
+    from cifar_core.interrupts import end_at_once, ends_at_once
 
     options = _parser().parse_args(arguments)
     with ends_at_once("app.py"):
@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
         while True:
             time.sleep(3600)  # Ctrl-C wakes it; on Windows it would not wake a lock
     except KeyboardInterrupt:
+        end_at_once("app.py")  # a second Ctrl-C, while it closes
         close()
 
 

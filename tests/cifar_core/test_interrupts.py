@@ -67,3 +67,17 @@ def test_another_thread_changes_nothing():
     thread.start()
     thread.join()
     assert found == [signal.default_int_handler]
+
+
+def test_from_now_on_means_to_the_end_of_the_process():
+    code = """
+import atexit, signal
+from cifar_core.interrupts import end_at_once
+atexit.register(signal.raise_signal, signal.SIGINT)
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    end_at_once("this program")
+"""
+    done = started(code)
+    assert (done.returncode, done.stderr) == (130, "this program: interrupted.\n")

@@ -99,3 +99,17 @@ def test_an_ipv6_host_is_served_in_brackets_as_a_url_has_it(host, named, monkeyp
     routes = SimpleNamespace(routes=list)
     app_module._launch(Page(), routes, SimpleNamespace(host=host, port=None), {})
     assert launched["server_name"] == named
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no such signal")
+def test_a_second_ctrl_c_while_it_closes_ends_it_in_one_line():
+    code = """
+import signal
+from demo import app
+interrupt = lambda *_: signal.raise_signal(signal.SIGINT)
+app.serve = lambda _: ("its address", interrupt)
+app.time.sleep = interrupt
+app.main([])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 130 and done.stderr == "app.py: interrupted.\n"
