@@ -12,7 +12,8 @@ def several_frame() -> str:
   <p class="classify-small" id="several-about" role="status"></p>
   <table aria-labelledby="several-title">
     <thead><tr><th scope="col"><span class="several-hidden">picture</span></th>
-      <th scope="col">file</th><th scope="col">answer</th><th scope="col">probability</th></tr></thead>
+      <th scope="col">file</th><th scope="col">answer</th><th scope="col">probability</th>
+    </tr></thead>
     <tbody></tbody>
   </table>
 </section>"""
