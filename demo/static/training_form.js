@@ -33,7 +33,7 @@ function runForm(element, server, {edited, checked, replaces}) {
     fill(run, values) {
       if (filled === run) return;
       filled = run;
-      if (values && !restored()) form.write(values);
+      if (!restored() && values) form.write(values);
     },
 
     again() { changed(); },                            // what was said of the settings may be old

@@ -19,7 +19,6 @@ def open_builder(new_page, open_tab):
     def open_it(**settings):
         page = open_tab(new_page(**settings), "Training")
         page.locator("#train-data option").first.wait_for(state="attached")
-        # the form shows the settings of the newest run, which may have such a net
         expect(page.locator("#train-status")).to_contain_text(" at step ", timeout=PATIENCE)
         page.locator("#train-model").select_option("tutorial")
         expect(page.locator("#builder")).to_be_hidden()

@@ -232,7 +232,7 @@ def test_another_net_stands_beside_and_both_answer_one_request(tab):
     assert len(questions) == 1 and '"beside":"run"' in questions[0]
     tab.locator("#model").select_option("run")
     expect(tab.locator("#beside")).to_have_value("photos")
-    expect(tab.locator(".classify-beside")).to_contain_text("photos only says")
+    expect(tab.locator(".classify-beside")).to_contain_text("Second net, photos only: ")
     tab.locator("#beside").select_option("")
     expect(tab.locator("#probabilities .bar-beside")).to_have_count(0)
 

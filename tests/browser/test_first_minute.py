@@ -46,3 +46,13 @@ def test_a_recorded_run_stands_until_your_own_takes_its_place(new_page, open_tab
     expect(label).to_be_visible()
     expect(page.locator("#train-epochs")).to_have_value("10")
     assert "run=recorded-run" in page.url
+
+
+def test_what_is_typed_over_the_recorded_run_survives_a_reload(new_page, open_tab):
+    page = open_tab(new_page(), "Training")
+    expect(page.locator("#train-status")).to_have_text(re.compile("^recorded run, finished"))
+    page.locator("#train-epochs").fill("7")
+    page.reload()
+    open_tab(page, "Training")
+    expect(page.locator("#train-status")).to_have_text(re.compile("^recorded run, finished"))
+    expect(page.locator("#train-epochs")).to_have_value("7")
