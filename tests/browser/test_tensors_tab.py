@@ -53,7 +53,7 @@ def test_a_prediction_is_locked_then_revealed_beside_what_happened(page):
     expect(card.locator(".choice em")).to_have_text(
         ["", "you were right", "", "what happened", "your answer", ""]
     )
-    expect(card).to_contain_text("Not what you said")
+    expect(card).to_contain_text("One of the two is as you said")
     expect(card.locator("input:enabled")).to_have_count(0)
     page.locator("#tensor-back").click()
     expect(card.locator(".verdict")).to_have_text("Your answer is locked in: run line 2 to see.")
