@@ -8,6 +8,7 @@ const MOST = Number(box.dataset.most);
 
 let layers = [];                                       // {kind, numbers: [text]}
 let seen = null;                                       // what the server says of them
+let own = false, blind = false;                        // the form has chosen it; the run shown is a blind one
 let data = '', at = 0, asked = 0, typing = false;
 const KEPT = 'my-first-neural-net.net';                // what was built here last
 const past = [recall()].filter(model => model?.startsWith('own:'));   // texts to go back to
@@ -210,11 +211,21 @@ function complain(sentence) { part('problem').textContent = sentence; }
 
 if (past.length && !entry().selected) entry().value = past[0];
 page.onNet(now => {
-  const own = now.model.startsWith('own:'), other = data !== now.data;
+  const other = data !== now.data;
+  own = now.model.startsWith('own:');
   data = now.data;
-  box.hidden = !own;
-  place.style.display = own ? '' : 'none';             // or the column would keep a gap for it
+  appear();
   if (!own) return;
   if (now.model !== text() && now.model !== seen?.model || !layers.length) load(now.model, true, false);
   else if (other) look();
 });
+page.onRun(now => {
+  if (now.run && !now.mode) return;                    // not known yet: it stays as it is
+  blind = now.blind;
+  appear();
+});
+
+function appear() {
+  box.hidden = !own || blind;                          // of a blind run, only the answers follow the chart
+  place.style.display = box.hidden ? 'none' : '';      // or the column would keep a gap for it
+}

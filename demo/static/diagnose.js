@@ -1,9 +1,10 @@
 // Diagnose this curve: starts a blind run, keeps your answer, and shows what was wrong when it is revealed.
 const panel = element.querySelector('.diagnose'), part = name => panel.querySelector('.diagnose-' + name);
-const button = name => element.querySelector('#diagnose-' + name);
+const button = name => panel.querySelector('#diagnose-' + name);
 const choices = [...panel.querySelectorAll('[name=diagnose]')];
 const VISITOR = 'my-first-neural-net.visitor', VOTES = 'my-first-neural-net.votes';
 const INVITATION = part('line').textContent;
+const home = panel.parentElement;                      // the end of the tab
 const ENDED = ['completed', 'stopped', 'crashed', 'interrupted'];
 const EVERY = 3000;                                    // ms: is there a new answer, or the reveal?
 
@@ -42,6 +43,7 @@ function yours() {
 
 function show() {
   const owner = page.keyOf(run) !== null, count = told?.votes ?? 0;
+  settle();
   write(part('line'), line());
   write(button('start'), told?.blind ? 'Start another blind run' : 'Start a blind run');
   part('vote').hidden = !open();
@@ -57,6 +59,15 @@ function show() {
     if (part('outcome').dataset.run !== run) outcome();
     if (told.healthy) part('beside').hidden = true;
   }
+}
+
+// A blind run's answers stand below its chart, for the keyboard too, and what they come to as well.
+function settle() {
+  const place = told?.blind ? document.querySelector('.training') : home;
+  if (panel.parentElement === place || run && !told) return;   // else it would jump there and back
+  const held = panel.contains(document.activeElement) ? document.activeElement : null;
+  place.append(panel);
+  held?.focus({preventScroll: true});
 }
 function write(place, text) { if (place.textContent !== text) place.textContent = text; }
 

@@ -98,9 +98,10 @@ window.page = (() => {
         {subtree: true, attributes: true, attributeFilter: ['aria-selected']});
       check();
     },
-    // The Training tab says which run it shows: {run: id or null, mode, step, settings}.
+    // The Training tab says which run it shows: {run: id or null, mode, step, settings,
+    // blind: whether nobody may know yet what is wrong with it}.
     setRun(now) {
-      if (shown && ['run', 'mode', 'step', 'settings'].every(key => shown[key] === now[key])) return;
+      if (shown && ['run', 'mode', 'step', 'settings', 'blind'].every(key => shown[key] === now[key])) return;
       shown = now;
       for (const handler of runHandlers) handler(shown);
     },

@@ -126,7 +126,8 @@ function show() {
   steering.show(form.wrong);
   share.show();
   changes.show();
-  page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null, settings: state?.in_effect?.says ?? null});
+  page.setRun({run, mode: state?.mode ?? null, step: state?.step ?? null, settings: state?.in_effect?.says ?? null,
+    blind: state?.blind ?? false});
   predict.show();
   rewind.show(run, state, steering.own());
   if (!state) return;

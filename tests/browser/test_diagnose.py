@@ -83,3 +83,39 @@ def test_a_blind_run_is_voted_on_and_revealed_to_all_who_watch(open_training, mo
     beside = pupil.locator("#curve-compared li")
     expect(beside).to_have_text(re.compile("the same run, healthy"), timeout=PATIENCE)
     expect(pupil.locator(".diagnose-beside")).to_contain_text("lies on the chart")
+
+
+def test_the_answers_of_a_blind_run_stand_directly_below_its_chart(open_training, monkeypatch):
+    monkeypatch.setattr(diagnose, "BLIND", diagnose.BLIND.replace(epochs=1, pictures=640))
+    page = open_training()
+    stage, panel, builder = map(page.locator, (".train-stage", "#diagnose", "#builder"))
+    start = page.locator("#diagnose-start")
+    start.press("Enter")
+    vote = page.locator(".diagnose-vote")
+    expect(vote).to_be_visible(timeout=PATIENCE)
+    expect(start).to_be_focused()
+    expect(page.locator("#train-model")).to_have_value(re.compile("^own:"))
+    expect(builder).to_be_hidden()
+    assert 0 < _gap(page.locator(".training > .panel").first, panel) <= 24
+    page.locator(".train-table summary").focus()
+    page.keyboard.press("Tab")
+    expect(start).to_be_focused()  # the keyboard's order is the eye's
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert 0 < _gap(stage, panel) <= 24, "the form comes after it on a phone"
+    page.locator("#diagnose-reveal").click()
+    expect(page.locator(".diagnose-outcome")).to_be_visible()
+    expect(builder).to_be_visible()
+    assert 0 < _gap(stage, panel) <= 24, "what was wrong is told where one has answered"
+    page.locator("#train-runs").select_option(label=_recorded(page))
+    expect(page.locator("#diagnose-panel #diagnose")).to_be_visible()
+
+
+def _gap(above, below) -> float:
+    """Pixels from the lower edge of the one to the upper edge of the other."""
+    box = above.bounding_box()
+    return below.bounding_box()["y"] - box["y"] - box["height"]
+
+
+def _recorded(page) -> str:
+    names = page.locator("#train-runs option").all_inner_texts()
+    return next(name for name in names if "recorded run" in name)
