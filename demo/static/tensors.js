@@ -36,6 +36,7 @@ element.addEventListener('click', ({target}) => {
   if (target.dataset.do === 'unfix') unfix();
   if (target.dataset.do === 'onward') { openCase(caseAfterFix()); find('#tensor-case-list').focus(); }
   if (target.dataset.do === 'clear') clearDone();
+  if (target.dataset.do === 'begin') begin();
 });
 document.addEventListener('keydown', event => {
   const {key, target} = event;

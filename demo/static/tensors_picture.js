@@ -3,6 +3,8 @@
 const LEVELS = ['', 'under', 'chips'];                // where shape and stride stand; brackets or chips
 const MEASURED = 4;                                   // versions whose height is looked at: the longest
 const HIGHEST = 900;                                  // px that are kept free at most
+const FIRST = 't = torch.ones(3)';                    // what a page without names offers
+let nameless = false;                                 // no step has a name: nothing to compare or to list
 
 // A step's pictures come as numbers of pieces, each piece with the first step that shows it.
 function unfolded(program) {
@@ -34,9 +36,12 @@ function lay() {
   all('.pair select').forEach((list, i) => {
     list.innerHTML = names.map(name => `<option>${escapeHtml(name)}</option>`).join('');
     list.value = pair[i];
-    list.disabled = !names.length;
   });
+  nameless = !names.length;
+  find('.tensors').classList.toggle('nameless', nameless);
+  find('#tensor-compare').hidden = find('.table').hidden = nameless;
   find('.output').hidden = !programs.some(program => program.some(({printed}) => printed));
+  find('.names-panel').hidden = nameless && find('.output').hidden;
   reserve();
 }
 
@@ -48,9 +53,17 @@ const printedAt = step => programs.flatMap(program => program.slice(0, step + 1)
 
 function drawnAt(i, step) {
   const {strips, grids, broadcast} = frame(programs[i], step);
-  return `<div class="strips">${strips.join('') || '<p class="empty">Nothing in memory yet.</p>'}</div><div class="beneath">` +
+  return `<div class="strips">${strips.join('') || nothingAt(i, step)}</div><div class="beneath">` +
     `${grids && `<div class="grids">${grids}</div>`}${broadcast}</div>`;
 }
+function nothingAt(i, step) {
+  const says = words => `<p class="empty">${words}</p>`;
+  if (nameless && programs[i].at(-1).stopped) return frame(programs[i], step).unreadable ? '' : says('Nothing in memory yet.');
+  return says('Nothing in memory yet.' + (nameless ? ' Make a tensor and give it a name:' : '')) +
+    (nameless ? `<button type="button" class="button mono begin" data-do="begin" translate="no">${FIRST}</button>` +
+      '<p class="dim">This line is added to your code, and run.</p>' : '');
+}
+const sentenceAt = (i, step) => nameless && !frame(programs[i], step).stopped ? '' : frame(programs[i], step).sentence;
 const graphAt = (i, step) => frame(programs[i], step).graph || '<p class="dim">No tensor asks for gradients here.</p>';
 
 function reserve() {
@@ -64,7 +77,7 @@ function reserve() {
   all('.drawn').forEach((box, i) => keep(box, steps.map(step => drawnAt(i, step))));
   if (!find('.graph-panel').hidden)
     all('.graph-of > div').forEach((box, i) => keep(box, steps.map(step => graphAt(i, step))));
-  all('.sentence').forEach((box, i) => keep(box, steps.map(step => escapeHtml(frame(programs[i], step).sentence))));
+  all('.sentence').forEach((box, i) => keep(box, steps.map(step => escapeHtml(sentenceAt(i, step)))));
   [...table.tBodies].forEach((body, i) => keep(body, steps.map(step => rowsAt(i, step)), find('.table')));
   keep(find('#tensor-message'), steps.map(messageAt));
   keep(find('#tensor-printed'), [escapeHtml(printedAt(last()))]);
@@ -95,15 +108,14 @@ function keep(box, versions, outer = box) {           // as high as its highest 
 function draw() {
   const lines = ran.source.trimEnd().split('\n').length, {line, unreadable, raised} = frame(programs[0]);
   const first = at === 0 || unreadable;
-  find('.after').textContent = first ? 'Memory before line 1' : `Memory ${raised === 'Refused' ? 'before' : 'after'} line ${line}`;
-  find('.position').textContent = (at === 0 ? 'before line 1' : `line ${line} of ${lines}`) +
-    (last() === lines ? '' : `, step ${at} of ${last()}`);
+  find('.after').textContent = !last() ? 'Memory' : first ? 'Memory before line 1' : `Memory ${raised === 'Refused' ? 'before' : 'after'} line ${line}`;
+  find('.position').textContent = !last() ? 'no line to run yet'
+    : (at === 0 ? 'before line 1' : `line ${line} of ${lines}`) + (last() === lines ? '' : `, step ${at} of ${last()}`);
   all(programs.length > 1 ? '.program h3 code' : '.picture h2 code').forEach((drawn, i) =>
     drawn.textContent = frame(programs[i]).unreadable ? '' : frame(programs[i]).source.split('\n')[0]);
   if (programs.length > 1) find('.picture h2 code').textContent = '';
   all('.program').forEach((box, i) => {
-    const now = frame(programs[i]);
-    box.querySelector('.sentence').textContent = now.sentence;
+    box.querySelector('.sentence').textContent = sentenceAt(i, at);
     box.querySelector('.drawn').innerHTML = drawnAt(i, at);
     table.tBodies[i].innerHTML = rowsAt(i, at);
   });

@@ -40,7 +40,14 @@ function openCase(entry, step = entry.step) {
 
 function runTyped() {
   keepTyped();
-  run(code.value);
+  return run(code.value);
+}
+
+async function begin() {                               // with a first tensor, after what is written
+  code.value = [code.value.trimEnd(), FIRST].filter(Boolean).join('\n');
+  typed = true;
+  await runTyped();
+  find('#tensor-run').focus();
 }
 
 async function run(source, step = Infinity, given = null) {

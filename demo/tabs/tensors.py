@@ -99,7 +99,7 @@ HTML = f"""
       <h2>Autograd graph</h2>
       <div class="graphs"></div>
     </section>
-    <section class="panel" aria-label="Names">
+    <section class="panel names-panel" aria-label="Names">
       <div id="tensor-compare" role="group" aria-label="Compare two names">
         <div class="pair"><span>Compare</span><label class="field">
             <select aria-label="First name" translate="no"></select></label>

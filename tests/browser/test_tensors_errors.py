@@ -140,3 +140,32 @@ def test_the_message_never_makes_the_page_scroll_sideways(new_page, width):
     button = page.get_by_role("button", name="Fix it: update w in place under torch.no_grad()")
     expect(button).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_without_names_offers_a_first_tensor(page):
+    run(page, "")
+    for what in ("Compare two names", "Names"):
+        expect(page.get_by_role("group", name=what)).to_be_hidden()
+        expect(page.get_by_role("region", name=what)).to_be_hidden()
+    expect(page.locator(".picture h2")).to_have_text("Memory")
+    expect(page.locator(".steps .position")).to_have_text("no line to run yet")
+    run(page, "print('hi')")
+    expect(page.locator("#tensor-printed")).to_have_text("hi")
+    expect(page.locator("table.names")).to_be_hidden()
+    page.get_by_role("button", name="t = torch.ones(3)").press("Enter")
+    expect(page.locator("table.names .chip")).to_have_text("t")
+    expect(code(page)).to_have_value("print('hi')\nt = torch.ones(3)")
+    expect(page.locator("#tensor-run")).to_be_focused()
+    expect(page.locator("#tensor-compare")).to_be_visible()
+    page.locator("#tensor-case-list").select_option("error-leaf-add_")
+    page.locator("#tensor-case-list").select_option("own")
+    expect(code(page)).to_have_value("print('hi')\nt = torch.ones(3)")
+
+
+def test_an_error_before_any_name_stands_directly_under_the_heading(page):
+    run(page, "t = torch.ones(3")
+    heading, notice = (page.locator(s).bounding_box() for s in (".picture h2", ".notice.error"))
+    assert 0 <= notice["y"] - heading["y"] - heading["height"] <= 24
+    says = "Python cannot read line 1, so nothing ran."
+    expect(page.locator("#tensor-memory")).to_have_text(says)
+    expect(page.get_by_role("button", name="t = torch.ones(3)")).to_have_count(0)
