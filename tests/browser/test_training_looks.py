@@ -57,3 +57,14 @@ def test_long_numbers_and_files_fit_into_their_boxes(open_training, query):
         page.set_viewport_size({"width": width, "height": 900})
         for box in [*page.locator(".train-tile").all(), *files.all()]:
             assert box.evaluate(TOO_WIDE) <= 1, (width, box.inner_text())
+
+
+def test_on_the_narrowest_screen_large_text_is_not_cut(open_training, open_tab):
+    page = open_training(width=320, height=700, query="?size=xl")
+    expect(page.locator("#take-link")).to_be_visible()
+    for name in ("train-runs", "curve-add", "curve-extra", "rewind-now", "take-link"):
+        box = page.locator("#" + name).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 320, name
+    open_tab(page, "Tensors")
+    run_all = page.locator("#tensor-run").bounding_box()
+    assert run_all["x"] + run_all["width"] <= 320
