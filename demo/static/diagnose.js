@@ -63,10 +63,11 @@ function show() {
 
 // A blind run's answers stand below its chart, for the keyboard too, and what they come to as well.
 function settle() {
-  const place = told?.blind ? document.querySelector('.training') : home;
-  if (panel.parentElement === place || run && !told) return;   // else it would jump there and back
+  if (run && !told) return;                            // else it would jump there and back
+  const below = told?.blind ?? false;
+  if (below === (panel.parentElement !== home)) return;
   const held = panel.contains(document.activeElement) ? document.activeElement : null;
-  place.append(panel);
+  if (below) document.querySelector('.train-stage').after(panel); else home.append(panel);
   held?.focus({preventScroll: true});
 }
 function write(place, text) { if (place.textContent !== text) place.textContent = text; }

@@ -18,7 +18,7 @@ function runChanges(element, server, now, {form, own, chart, show}) {
 
   function line(differs) {
     if (refused) return refused;
-    if (!own()) return 'While your own run trains, you can change its learning rate, momentum and weight decay here.';
+    if (!own()) return 'While your own run trains, you can change these three.';
     if (form.wrong) return form.wrong;
     if (differs.length) {
       const all = differs.map(([name, is, becomes]) => `${NAMES[name]} ${is} → ${becomes}`).join(', ');
@@ -26,7 +26,7 @@ function runChanges(element, server, now, {form, own, chart, show}) {
     }
     const last = now.state.changes?.at(-1);
     return last ? `Changed after step ${last.step.toLocaleString('en')}: ${last.says}`
-      : 'Change the learning rate, the momentum or the weight decay, then apply it.';
+      : 'Change one of these three, then apply it.';
   }
 
   async function apply() {

@@ -1,4 +1,4 @@
-"""Break it: the form's switches for mistakes on purpose, and the line on those of a run."""
+"""Break it: the switches for mistakes on purpose, and the line on those of a run."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,7 +15,7 @@ class Switch(NamedTuple):
 
 def switches_html(faults: Sequence[Switch]) -> str:
     """One checkbox a fault, folded away; break_it.js says in the head how many are on."""
-    return f"""<details class="break-it"><summary>Break it <small>all off</small></summary>
+    return f"""<details class="panel break-it"><summary>Break it <small>all off</small></summary>
     <fieldset><legend>Train with a mistake on purpose, and see what it does to the curve.</legend>
     {"".join(_switch(fault) for fault in faults)}</fieldset></details>"""
 

@@ -39,11 +39,15 @@ def exact(value: float) -> str:
     return short if float(short) == value else repr(value)
 
 
+def apply_html() -> str:
+    """Beside the settings that can be given to the run that trains."""
+    return """<button type="button" id="train-apply" aria-disabled="true"
+      aria-describedby="train-apply-line">Apply to this run</button>"""
+
+
 def steering_html() -> str:
-    """The end of the form: what of it can be given to the run that trains."""
+    """Below them: what applying them would change, and what is in effect."""
     return """<div class="train-steering">
-    <button type="button" id="train-apply" aria-disabled="true"
-      aria-describedby="train-apply-line">Apply to this run</button>
     <p id="train-apply-line" role="status"></p>
     <p class="train-hint" id="train-in-effect"></p>
   </div>"""

@@ -1,4 +1,4 @@
-"""The Training tab's HTML: the form on the left, the stage with tiles and chart on the right."""
+"""The Training tab's HTML: the form left, the stage with tiles and chart right, Break it below."""
 
 from collections.abc import Sequence
 from html import escape
@@ -9,7 +9,7 @@ from demo.views.builder import STARTS
 from demo.views.curves import compared_html, controls_html
 from demo.views.predict import controls_html as predict_html
 from demo.views.rewind import rewind_html
-from demo.views.steering import SPEEDS, steering_html
+from demo.views.steering import SPEEDS, apply_html, steering_html
 from demo.views.verdict import Verdict
 
 
@@ -42,11 +42,11 @@ def tab_html(
     The data to choose from is filled in by training.js, because it can grow.
     """
     predict = predict_html([(net.name, net.title) for net in nets])
-    form, stage = _form(nets, recipes, faults), _stage(nothing, recorded, predict)
-    return f'<div class="training">{form}{stage}</div>'
+    form, stage = _form(nets, recipes), _stage(nothing, recorded, predict)
+    return f'<div class="training">{form}{stage}{switches_html(faults)}</div>'
 
 
-def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switch]) -> str:
+def _form(nets: Sequence[Net], recipes: Sequence[Recipe]) -> str:
     net_options = "".join(
         _option(net.name, f"{net.title} · {net.parameters:,} parameters", summary=net.summary)
         for net in nets
@@ -85,13 +85,15 @@ def _form(nets: Sequence[Net], recipes: Sequence[Recipe], faults: Sequence[Switc
     {_number("train-lr", "Learning rate", "decimal")}
     {_number("train-momentum", "Momentum", "decimal")}
     {_number("train-decay", "Weight decay", "decimal")}
+    {apply_html()}
+  </div>
+  {steering_html()}
+  <div class="train-numbers">
     {_number("train-batch", "Batch size", "numeric")}
     {_number("train-epochs", "Epochs", "numeric")}
     {_number("train-seed", "Seed", "numeric")}
   </div>
-  {switches_html(faults)}
   <p class="train-about"></p>
-  {steering_html()}
 </section>
 """
 

@@ -96,7 +96,8 @@ def test_the_answers_of_a_blind_run_stand_directly_below_its_chart(open_training
     expect(start).to_be_focused()
     expect(page.locator("#train-model")).to_have_value(re.compile("^own:"))
     expect(builder).to_be_hidden()
-    assert 0 < _gap(page.locator(".training > .panel").first, panel) <= 24
+    form = page.locator(".train-form")
+    assert 0 < min(_gap(form, panel), _gap(stage, panel)) <= 24
     page.locator(".train-table summary").focus()
     page.keyboard.press("Tab")
     expect(start).to_be_focused()  # the keyboard's order is the eye's
@@ -108,6 +109,18 @@ def test_the_answers_of_a_blind_run_stand_directly_below_its_chart(open_training
     assert 0 < _gap(stage, panel) <= 24, "what was wrong is told where one has answered"
     page.locator("#train-runs").select_option(label=_recorded(page))
     expect(page.locator("#diagnose-panel #diagnose")).to_be_visible()
+
+
+def test_the_form_stays_as_it_is_when_break_it_is_opened(open_training):
+    page = open_training()
+    form, switches = page.locator(".train-form"), page.locator(".break-it")
+    before = form.bounding_box()["height"]
+    switches.locator("summary").press("Enter")
+    expect(page.get_by_role("checkbox", name="one batch only")).to_be_visible()
+    assert form.bounding_box()["height"] == before
+    assert switches.bounding_box()["height"] < before / 2
+    apply, rate = page.locator("#train-apply").bounding_box(), page.locator("#train-lr")
+    assert apply["y"] - rate.bounding_box()["y"] < 120  # beside the three that it applies
 
 
 def _gap(above, below) -> float:
