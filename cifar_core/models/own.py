@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cifar_core.syntax import read
+
 PREFIX = "own:"
 MOST_LAYERS = 24
 LONGEST = 2000  # characters
@@ -185,7 +187,7 @@ def _nodes(body: str) -> list[ast.expr]:
     bare = _TEXT.sub("", body)
     plain = not _STRANGE.search(bare) and all(map(_PLAIN.fullmatch, _LITERAL.findall(bare)))
     try:
-        tree = ast.parse(body, mode="eval").body if plain else None
+        tree = read(body, mode="eval").body if plain else None  # type: ignore[attr-defined]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         tree = None
     if tree is None:

@@ -9,6 +9,7 @@ from typing import Any
 from cifar_core.models import MODELS, create_model
 from cifar_core.models.own import is_own, parse
 from cifar_core.models.whitening import Whitening
+from cifar_core.syntax import READING, read
 from demo.takeaway.plan import Plan
 
 
@@ -54,8 +55,10 @@ def _texts(build) -> list[str]:
 
     Of a docstring only the first paragraph stays.
     """
-    text = re.sub(r'("""[^"]*?)\n\n[^"]*"""', r'\1"""', inspect.getsource(build).rstrip())
-    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    with READING:
+        source = inspect.getsource(build).rstrip()
+    text = re.sub(r'("""[^"]*?)\n\n[^"]*"""', r'\1"""', source)
+    used = {node.id for node in ast.walk(read(text)) if isinstance(node, ast.Name)}
     home = vars(sys.modules[build.__module__])
     texts: list[str] = []
     for name, value in home.items():

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from cifar_core.syntax import read
 from demo.lessons.cases.case import Ask
 from demo.views import guesses
 from demo.views.changes import changed
@@ -175,7 +176,7 @@ def _targets(source: str) -> list[str]:
     """The names that a statement binds, as one types them."""
     for body in ("", "\n pass"):  # of a compound statement the source is its head
         try:
-            nodes = list(ast.walk(ast.parse(source + body)))
+            nodes = list(ast.walk(read(source + body)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         stored = (n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store))
