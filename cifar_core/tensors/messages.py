@@ -41,9 +41,14 @@ class Place:
     function: str | None
 
 
+def sendable(text: str) -> str:
+    """The text with ? for half a character pair, as of "\\ud800", which nothing can encode."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def explain(error: Exception, fault: Fault | None, place: Place) -> tuple[Error, list[Fix]]:
     """What to show of an error, and the fixes to try."""
-    kind, message = type(error).__name__, str(error)
+    kind, message = type(error).__name__, sendable(str(error))
     if isinstance(error, Refused) or fault is None:
         return Error(kind, message), []
     mistake = _mistake(error, fault, place)

@@ -76,7 +76,7 @@ class Recorder:
             if error is None:
                 raise
             held, names, storages, graph = {}, {}, {}, None  # what is past the limit is not shown
-        text = state.printed.getvalue()[: limits.TEXT]
+        text = messages.sendable(state.printed.getvalue()[: limits.TEXT])
         place = Place(self._snippet, statement, held, function)
         warned, advice = self._drain_warnings(place)
         self.steps.append(
@@ -103,7 +103,7 @@ class Recorder:
     def _drain_warnings(self, place: Place) -> tuple[list[str], list[Advice | None]]:
         texts, advice = [], []
         for at, warning in enumerate(self._warned):
-            texts.append(str(warning.message))
+            texts.append(messages.sendable(str(warning.message)))
             fault = self._warners.get(at)
             told, fixes = messages.advise(warning.category, fault, place)
             advice.append(told)

@@ -60,7 +60,7 @@ def frames(steps: Sequence[Step], room: float) -> list[dict[str, Any]]:
             line=step["line"],
             source=step["source"],
             sentence=changes.sentence(before, step, look.letters),
-            printed=step["printed"].encode("utf-8", "replace").decode(),  # print("\ud800")
+            printed=step["printed"],
             memory=pieces.numbers(memory.strips(before, step, look, room)),
             grids=pieces.numbers(grids(before, step, look, room)),
             broadcast=pieces.numbers(broadcasts(step, look)),

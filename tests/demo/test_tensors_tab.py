@@ -105,6 +105,8 @@ SOURCES = [
     "x = (",
     "import os",
     "print('\\ud800')",
+    "torch.zeros(2, dtype='\\ud800')",
+    "assert False, '\\ud800'",
     "(" * 3_000,
     "while True: pass",
     "# nothing",
