@@ -64,7 +64,7 @@ class Rewound:
             raise ValueError("This run kept no checkpoint: its first comes after its first step.")
         step = kept[-1][0] if step is None else step
         nearest = max((found for found in kept if found[0] <= step), default=kept[0])
-        key = (run.id, step, what, _written(nearest[1]))
+        key = (run.id, run.blind, step, what, _written(nearest[1]))
         with self._lock:
             future = self._kept.get(key)
             if future is None or (future.done() and future.exception()):
@@ -106,7 +106,8 @@ class Rewound:
 def _look(trainer: Trainer, run: Run, step: int | None) -> Look:
     """step: the one that was asked for, which a damaged checkpoint does not give."""
     inside, pictures = look_back(trainer, check=CHECKED, sheet=SHEET, mistakes=MISTAKES)
-    piled = "what has piled up and those " if "zero_grad" in trainer.faults else ""
+    told = "zero_grad" in trainer.faults and not run.blind  # else it would say what is wrong
+    piled = "what has piled up and those " if told else ""
     look = drawn(inside, run, f"; gradients are {piled}of its next {pictures} training pictures.")
     if step is None or look.step == step:
         return look

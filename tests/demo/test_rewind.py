@@ -214,6 +214,16 @@ def test_a_run_that_cannot_answer_says_why(runs, source):
     assert found["kept"] == [] and "no such run" in found["nets"][-1]["problem"]
 
 
+def test_a_look_back_into_a_blind_run_does_not_name_its_mistake_before_the_reveal(runs, source):
+    run = runs.start(SHORT.replace(faults="zero_grad"), source)
+    watch(run)
+    run.diagnosis = Diagnosis.begin(run.dir)
+    rewound = Rewound(source)
+    assert "piled" not in rewound.look(run, 4).result(60).line
+    run.diagnosis.reveal()
+    assert "what has piled up" in rewound.look(run, 4).result(60).line
+
+
 def test_a_blind_run_is_neither_asked_nor_branched_from_before_it_is_revealed(runs, run):
     run.diagnosis = Diagnosis.begin(run.dir)
     assert "a secret" in classify.answer(Nets(runs), asked(run, 4))["error"]
