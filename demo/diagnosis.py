@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cifar_core.config import FAULTS
 from cifar_core.models.weights import write_whole
+from demo.reasons import reason
 
 FILE = "diagnosis.json"  # in the run's directory, so that it outlives the server
 HEALTHY = "none"  # the answer that nothing is wrong
@@ -70,33 +71,40 @@ class Diagnosis:
                 raise ValueError("This run is revealed: answers count until then.")
             if visitor not in self._votes and len(self._votes) >= MOST_VOTERS:
                 raise ValueError(f"{MOST_VOTERS:,} answers are in: no more are counted.")
+            self._keep(votes=self._votes | {visitor: answer})
             self._votes[visitor] = answer
-            self._keep()
 
     def reveal(self) -> None:
-        """From now on everybody may know what is wrong; no answer changes any more."""
+        """From now on everybody may know what is wrong; no answer changes any more.
+
+        Raises ValueError, a sentence: it cannot be written down, so all is as it was.
+        """
         with self._lock:
             if self.revealed:
                 return
-            self._counts = Counter(self._votes.values())
-            self._votes = {}
-            self.revealed = True
-            self._keep()
+            counts = Counter(self._votes.values())
+            self._keep(revealed=True, votes={}, counts=counts)
+            self._counts, self._votes, self.revealed = counts, {}, True
 
     def keep_twin(self, run_id: str) -> None:
-        """Remembers the healthy run, so that it is trained once."""
+        """Remembers the healthy run, so that it is trained once. Raises ValueError as `reveal`."""
         with self._lock:
+            self._keep(twin=run_id)
             self.twin = run_id
-            self._keep()
 
-    def _keep(self) -> None:
+    def _keep(self, **changes) -> None:
+        """Writes all down as it will be; whoever changes it does so after that."""
         kept = {
             "revealed": self.revealed,
             "votes": self._votes,
             "counts": dict(self._counts),
             "twin": self.twin,
+            **changes,
         }
-        write_whole(self._path, json.dumps(kept).encode())
+        try:
+            write_whole(self._path, json.dumps(kept).encode())
+        except OSError as error:  # no room on the disk, or the run was just deleted
+            raise ValueError(f"This cannot be kept: {reason(error)}") from error
 
 
 def _read(path: Path) -> dict:

@@ -104,7 +104,11 @@ def handlers(server: Server) -> list[Callable[[object], dict]]:
                 config = run.config.replace(faults="")
                 healthy = server.runs.start(config, source, visitor=visitor(http))
                 begun = hand_over(healthy)
-                votes.keep_twin(healthy.id)
+                try:
+                    votes.keep_twin(healthy.id)
+                except ValueError:  # the next who asks would start one more
+                    healthy.stop()
+                    raise
         except ValueError as error:
             return {"error": str(error)}
         return {**begun, "mode": healthy.mode}

@@ -1,6 +1,7 @@
 """A blind run keeps its secret until the reveal, and everybody's answer until then."""
 
 import asyncio
+import errno
 import json
 from types import SimpleNamespace
 
@@ -163,6 +164,26 @@ def test_a_damaged_file_hides_the_run_and_has_no_votes(tmp_path, damage):
     found = Diagnosis.found(tmp_path)
     assert found and not found.revealed and found.votes == 0 and found.twin is None
     assert Diagnosis.found(tmp_path / "other") is None
+
+
+def test_what_cannot_be_written_down_is_a_sentence_and_changes_nothing(tab, begin, monkeypatch):
+    page, server, _ = tab
+    run_id, key = begin()
+    asked, run = {"run": run_id, "key": key}, server.runs.find(run_id)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("demo.diagnosis.write_whole", full)
+        for answer in (page.vote({**asked, "visitor": ANNA, "answer": "lr"}), page.reveal(asked)):
+            assert answer["error"].startswith("This cannot be kept: the disk is full.")
+        assert run.blind and run.diagnosis.votes == 0
+    page.reveal(asked)
+    monkeypatch.setattr("demo.diagnosis.write_whole", full)
+    assert "cannot be kept" in page.twin(asked)["error"]
+    twin = next(one for one in server.runs.recent() if one.id != run_id)
+    assert twin.mode in ("stopped", "stopping") and run.diagnosis.twin is None
 
 
 def test_votes_are_bounded(tmp_path):
