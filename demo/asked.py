@@ -1,5 +1,6 @@
 """What arrives over the network where a page should have asked: it may be anything at all."""
 
+MOST_SHOWN = 40
 NOT_WHOLE = "The request did not arrive whole: reload the page."
 
 
@@ -8,3 +9,9 @@ def as_dict(request: object) -> dict:
     if not isinstance(request, dict):
         raise ValueError(NOT_WHOLE)
     return request
+
+
+def shown(text: str) -> str:
+    """What was sent, in a sentence about it: one short line that any answer can carry."""
+    line = " ".join(text[:MOST_SHOWN].split())
+    return line.encode(errors="replace").decode()  # half a pair of surrogates

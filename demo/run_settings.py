@@ -9,6 +9,7 @@ from cifar_core.models.own import is_own, parse, spec
 from cifar_core.models.own_shapes import check
 from cifar_core.training.resizing import check_sides
 from cifar_core.training.steering import changed
+from demo.asked import MOST_SHOWN, shown
 from demo.views.steering import exact
 
 START = {"plain": TrainConfig()} | {
@@ -181,13 +182,14 @@ def _value(field: str, text: str):
     kind = float if field in _EXAMPLES else int
     example = _EXAMPLES.get(field, str(getattr(TrainConfig(), field)))
     try:
-        return kind(text[:40])
+        if len(text) > MOST_SHOWN:  # the sentence would not show all of it
+            raise ValueError
+        return kind(text)
     except ValueError:
         wanted = "a number" if kind is float else "a whole number"
-        given = text[:40].encode(errors="replace").decode()  # half a pair of surrogates
-        shown = f"not “{given}”" if text else "and is empty"
+        given = f"not “{shown(text)}”" if text else "and is empty"
         raise ValueError(
-            f"{_LABELS[field]} must be {wanted}, such as {example}, {shown}."
+            f"{_LABELS[field]} must be {wanted}, such as {example}, {given}."
         ) from None
 
 
@@ -195,4 +197,6 @@ def _with_label(message: str) -> str:
     name, _, rest = message.partition(" ")
     if name == "nesterov":  # only a recipe can ask for it
         return "Momentum must be above 0: this recipe looks ahead along it (Nesterov)."
+    if name == "faults":  # switches, not text
+        return "The mistakes to make on purpose did not arrive whole: reload the page."
     return f"{_LABELS.get(name, name)} {rest}"

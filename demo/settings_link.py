@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote
 
 from cifar_core.config import TrainConfig
 from cifar_core.data import Source
+from demo.asked import shown
 from demo.run_settings import START, read_settings, written_settings
 
 KEYS = ("recipe", "data", *(key for key in written_settings(TrainConfig()) if key != "recipe"))
@@ -43,7 +44,7 @@ def read_link(text: object, sources: Sequence[Source]) -> tuple[dict[str, str], 
     source = next((one for one in sources if one.name == wanted), None)
     read_settings({**values, "data": (source or sources[0]).description}, list(sources))
     if source is None:
-        return values, f"The data of this link, “{wanted[:40]}”, is not here: choose other data."
+        return values, f"The data of this link, “{shown(wanted)}”, is not here: choose other data."
     return {**values, "data": source.description}, ""
 
 

@@ -80,6 +80,11 @@ def test_a_link_that_does_not_fit_is_refused_in_one_sentence(text, words):
     assert "\n" not in str(refused.value)
 
 
+def test_data_that_is_not_here_is_named_in_one_line_that_can_be_sent():
+    _, note = read_link("recipe:plain;data:a\n\ud800" + "b" * 99, SOURCES)
+    assert note == f"The data of this link, “a ?{'b' * 37}”, is not here: choose other data."
+
+
 @pytest.mark.parametrize("settings", [None, 3, [], {}, {**PLAIN, "lr": ""}, {**PLAIN, "data": "x"}])
 def test_settings_that_start_nothing_make_no_link(settings):
     with pytest.raises(ValueError, match=r"\.$"):

@@ -67,6 +67,11 @@ def test_the_form_changes_what_it_shows_and_keeps_the_rest_of_the_recipe():
         ("batch", "0", "Batch size must be between 1 and 4,096, not 0."),
         ("epochs", "1001", "Epochs must be between 1 and 1,000, not 1001."),
         ("seed", "-1", "Seed must be between 0 and 2,147,483,647, not -1."),
+        (
+            "lr",
+            f"1.{'0' * 39}e-5",
+            f"Learning rate must be a number, such as 0.01, not “1.{'0' * 38}”.",
+        ),
     ],
 )
 def test_a_bad_number_is_one_sentence_with_the_label_that_is_on_the_page(field, text, sentence):
