@@ -30,6 +30,7 @@ PARTS = ("explain_maps", "explain_edits", "explain")  # its scripts
 AT_ONCE = 2  # explanations in work
 BUSY = "Two others are being answered just now: ask again in a few seconds."
 MOST_VARIANTS, LONGEST = 8, 1_000_000  # edited pictures in one question, characters of each
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Why:
     def label(self) -> str:
         """The class that is asked about: the net's answer, or another."""
         label = self.asked.get("label")
-        if not (label is None or isinstance(label, str)):
+        if not (label is None or _is_name(label)):
             raise ValueError("The question names no class: choose one from the list.")
         return label or self.answer
 
@@ -134,7 +135,7 @@ def _occlusion(why: Why) -> str:
 
 def _gradients(why: Why) -> str:
     baseline = why.asked.get("baseline", "grey")
-    if not isinstance(baseline, str):
+    if not _is_name(baseline):
         raise ValueError("The question names no picture to start from: choose one that is shown.")
     found = integrated_gradients(why.predictor, why.pixels, why.label, baseline)
     return gradients_html(found, why.pixels)
@@ -142,16 +143,21 @@ def _gradients(why: Why) -> str:
 
 def _maps(why: Why) -> str:
     layer = why.asked.get("layer")
-    if not (layer is None or isinstance(layer, str)):
+    if not (layer is None or _is_name(layer)):
         raise ValueError("The question names no layer: choose one from the list.")
     return maps_html(feature_maps(why.predictor.model, why.batch, layer))
 
 
 def _number(why: Why) -> str:
     layer, index = why.asked.get("layer"), why.asked.get("index")
-    if not isinstance(layer, str) or not _whole_numbers(index):
+    if not _is_name(layer) or not _whole_numbers(index):
         raise ValueError("The question names no place in a layer: click one in a map.")
     return number_html(open_number(why.predictor.model, why.batch, layer, tuple(index)), why.pixels)
+
+
+def _is_name(given: object) -> TypeGuard[str]:
+    """Whether it may be a class or a layer: a sentence can repeat it."""
+    return isinstance(given, str) and len(given) < LONGEST_NAME
 
 
 def _whole_numbers(index: object) -> TypeGuard[list[int]]:
