@@ -18,11 +18,7 @@ expect = sync_api.expect
 CODED = [case for case in CASES if case.code]
 PART = 17  # cases a test
 PARTS = [CODED[i : i + PART] for i in range(0, len(CODED), PART)]
-SAID = {
-    True: "You were right.",
-    None: "One of the two is as you said.",
-    False: "Not what you said.",
-}
+SAID = {True: "You were right.", None: "One of the two is as you", False: "Not what you said."}
 
 
 @pytest.fixture
