@@ -28,10 +28,8 @@ def run(options) -> int:
 
     model, metadata = open_weights(options)
     if options.drawings:
-        pictures, looks = (
-            doodles.load("validation", options.drawings, on_making=making),
-            len(doodles.WIDTHS),
-        )
+        pictures = doodles.load("validation", options.drawings, on_making=making)
+        looks = len(doodles.WIDTHS)
     else:
         pictures, looks = load("test", options.data), 1
     check_classes(pictures.classes, metadata)
