@@ -88,25 +88,23 @@ def test_a_blind_run_is_voted_on_and_revealed_to_all_who_watch(open_training, mo
 def test_the_answers_of_a_blind_run_stand_directly_below_its_chart(open_training, monkeypatch):
     monkeypatch.setattr(diagnose, "BLIND", diagnose.BLIND.replace(epochs=1, pictures=640))
     page = open_training()
-    stage, panel, builder = map(page.locator, (".train-stage", "#diagnose", "#builder"))
-    start = page.locator("#diagnose-start")
+    builder, start = page.locator("#builder"), page.locator("#diagnose-start")
     start.press("Enter")
     vote = page.locator(".diagnose-vote")
     expect(vote).to_be_visible(timeout=PATIENCE)
     expect(start).to_be_focused()
     expect(page.locator("#train-model")).to_have_value(re.compile("^own:"))
     expect(builder).to_be_hidden()
-    form = page.locator(".train-form")
-    assert 0 < min(_gap(form, panel), _gap(stage, panel)) <= 24
+    _follows(page, ".train-form", ".train-stage")
     page.locator(".train-table summary").focus()
     page.keyboard.press("Tab")
     expect(start).to_be_focused()  # the keyboard's order is the eye's
     page.set_viewport_size({"width": 390, "height": 844})
-    assert 0 < _gap(stage, panel) <= 24, "the form comes after it on a phone"
+    _follows(page, ".train-stage")  # the form comes after it on a phone
     page.locator("#diagnose-reveal").click()
     expect(page.locator(".diagnose-outcome")).to_be_visible()
     expect(builder).to_be_visible()
-    assert 0 < _gap(stage, panel) <= 24, "what was wrong is told where one has answered"
+    _follows(page, ".train-stage")  # what was wrong is told where one has answered
     page.locator("#train-runs").select_option(label=_recorded(page))
     expect(page.locator("#diagnose-panel #diagnose")).to_be_visible()
 
@@ -123,10 +121,16 @@ def test_the_form_stays_as_it_is_when_break_it_is_opened(open_training):
     assert apply["y"] - rate.bounding_box()["y"] < 120  # beside the three that it applies
 
 
-def _gap(above, below) -> float:
-    """Pixels from the lower edge of the one to the upper edge of the other."""
-    box = above.bounding_box()
-    return below.bounding_box()["y"] - box["y"] - box["height"]
+def _follows(page, *above: str) -> None:
+    """Waits until the panel stands right below the lowest of these: all may still be moving."""
+    page.wait_for_function(
+        """above => {
+            const box = what => document.querySelector(what).getBoundingClientRect();
+            const gap = box('#diagnose').top - Math.max(...above.map(one => box(one).bottom));
+            return 0 < gap && gap <= 24;
+        }""",
+        arg=above,
+    )
 
 
 def _recorded(page) -> str:
